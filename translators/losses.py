@@ -1,0 +1,222 @@
+"""What a request asks that a target format can't say: computed from the request and the target's SUPPORTS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from . import ir
+
+_SETTINGS = (
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "top_k",
+    "stop",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "thinking",
+    "parallel_tool_calls",
+    "verbosity",
+    "user",
+    "metadata",
+    "service_tier",
+    "prompt_cache_key",
+    "store",
+    "previous_response_id",
+)
+"""Request fields that are one feature each, under the field's own name."""
+
+FEATURES: dict[str, str] = {
+    **{name: f"`{name}`" for name in _SETTINGS},
+    "n": "more than one answer",
+    "system": "system and developer messages before the first turn",
+    "system.mid": "system and developer messages between turns",
+    "message.name": "a participant's name on a message",
+    "tools": "function tools",
+    "tools.strict": "`strict` on a function tool, whether true or false",
+    "tools.custom": "freeform (custom) tools, their calls and results",
+    "tools.namespace": "tools grouped in namespaces",
+    "tools.web_search": "the provider's own web search",
+    "tools.web_fetch": "the provider's own web fetch",
+    "tools.code_execution": "the provider's own code execution",
+    "tool_choice.auto": "tool choice: the model decides",
+    "tool_choice.none": "tool choice: no tool",
+    "tool_choice.required": "tool choice: some tool",
+    "tool_choice.tool": "tool choice: this one tool",
+    "tool_choice.names": "tool choice narrowed to some of the tools",
+    "response_format.json": "an answer in any JSON",
+    "response_format.schema": "an answer in JSON that fits a schema",
+    "image": "images in base64",
+    "image.url": "images by URL",
+    "image.file_id": "images by the provider's file id",
+    "image.detail": "the resolution an image is read at",
+    "document": "documents (PDF …) in base64",
+    "document.url": "documents by URL",
+    "document.file_id": "documents by the provider's file id",
+    "document.text": "documents as plain text",
+    "audio": "sound in base64",
+    "audio.url": "sound by URL",
+    "audio.file_id": "sound by the provider's file id",
+    "video": "film in base64",
+    "video.url": "film by URL",
+    "video.file_id": "film by the provider's file id",
+    "tool_result": "results of tool calls",
+    "tool_result.error": "a tool result marked as an error",
+    "tool_result.image": "images in tool results",
+    "tool_result.document": "documents in tool results",
+    "reasoning": "the text of earlier reasoning",
+    "reasoning.opaque": "sealed reasoning (signature, encrypted content) of another format",
+    "refusal": "an earlier refusal",
+    "citations": "sources of an earlier answer",
+    "cache": "prompt-cache breakpoints",
+    "builtin.web_search": "earlier web searches of the provider",
+    "builtin.web_fetch": "earlier web fetches of the provider",
+    "builtin.code_execution": "earlier code executions of the provider",
+}
+"""Every feature, in words."""
+
+FATAL = frozenset({
+    "n",
+    "tools",
+    "tools.custom",
+    "tool_result",
+    "previous_response_id",
+    *(f"{kind}{way}" for kind in ("image", "document", "audio", "video") for way in ("", ".url", ".file_id")),
+    "document.text",
+})  # fmt: skip
+"""Without these the answer would be to another question: the request is refused."""
+
+
+class Target(Protocol):
+    @property
+    def NAME(self) -> str: ...
+    @property
+    def SUPPORTS(self) -> frozenset[str]: ...
+
+
+def losses(request: ir.Request, target: Target) -> list[str]:
+    """What `target` can't be told, sorted: names of FEATURES, and fields as ``format:path.to.field``."""
+    return sorted(set(features(request, target.NAME)) - target.SUPPORTS | set(_unread(request, target.NAME)))
+
+
+def fatal(lost: list[str]) -> list[str]:
+    """Those of the losses that change the question itself."""
+    return [name for name in lost if name in FATAL or name.endswith(":tools")]
+
+
+def features(request: ir.Request, target: str = "") -> Iterator[str]:
+    """The features that a request uses. Sealed reasoning of `target`'s own is none: it can be said there."""
+    yield from (name for name in _SETTINGS if getattr(request, name) not in (None, (), ""))
+    if request.n not in (None, 1):
+        yield "n"
+    if request.response_format:
+        yield "response_format.json" if request.response_format.schema is None else "response_format.schema"
+    if choice := request.tool_choice:
+        yield f"tool_choice.{choice.mode}"
+        if choice.names and choice.mode != "tool":
+            yield "tool_choice.names"
+    for tool in request.tools:
+        yield from _tool_features(tool)
+    yield from _message_features(request.messages, target)
+
+
+def _tool_features(tool: ir.Tool | ir.BuiltinTool | ir.ForeignTool) -> Iterator[str]:
+    match tool:
+        case ir.Tool():
+            yield "tools" if tool.kind == "function" else "tools.custom"
+            if tool.strict is not None:
+                yield "tools.strict"
+            if tool.namespace:
+                yield "tools.namespace"
+            if tool.cache:
+                yield "cache"
+        case ir.BuiltinTool():
+            yield f"tools.{tool.tool}"
+
+
+def _message_features(messages: tuple[ir.Message, ...], target: str) -> Iterator[str]:
+    begun = False
+    for message in messages:
+        if message.role in ("system", "developer"):
+            yield "system.mid" if begun else "system"
+        else:
+            begun = True
+        if message.name:
+            yield "message.name"
+        for part in message.parts:
+            yield from _part_features(part, target)
+
+
+def _part_features(part: ir.Part, target: str) -> Iterator[str]:
+    if getattr(part, "cache", None):
+        yield "cache"
+    match part:
+        case ir.Text(citations=citations) if citations:
+            yield "citations"
+        case ir.Refusal():
+            yield "refusal"
+        case ir.Media():
+            yield from _media_features(part)
+        case ir.Reasoning():
+            yield from _reasoning_features(part, target)
+        case ir.ToolCall():
+            if part.kind == "custom":
+                yield "tools.custom"
+            if part.opaque and part.opaque.format != target:
+                yield "reasoning.opaque"
+        case ir.ToolResult():
+            yield from _result_features(part)
+        case ir.BuiltinCall() | ir.BuiltinResult():
+            yield f"builtin.{part.tool}"
+
+
+def _media_features(part: ir.Media) -> Iterator[str]:
+    way = ".url" if part.url else ".file_id" if part.file_id else ".text" if part.text else ""
+    yield part.kind + way
+    if part.detail:
+        yield "image.detail"
+
+
+def _reasoning_features(part: ir.Reasoning, target: str) -> Iterator[str]:
+    if part.text:
+        yield "reasoning"
+    if part.opaque and part.opaque.format != target:
+        yield "reasoning.opaque"
+
+
+def _result_features(part: ir.ToolResult) -> Iterator[str]:
+    yield "tools.custom" if part.kind == "custom" else "tool_result"
+    if part.is_error:
+        yield "tool_result.error"
+    for inner in part.parts:
+        if isinstance(inner, ir.Media):
+            kind = inner.kind if inner.kind in ("image", "document") else ""
+            yield f"tool_result.{kind}" if kind else inner.kind
+        if inner.cache:
+            yield "cache"
+
+
+def _unread(request: ir.Request, target: str) -> Iterator[str]:
+    """Fields and blocks that only another format has words for."""
+
+    def of(node: object, path: str) -> Iterator[str]:
+        extra: ir.Extra | None = getattr(node, "extra", None)
+        if extra and extra.format != target:
+            yield from (f"{extra.format}:{path}{key}" for key in extra.fields)
+        if isinstance(node, ir.Foreign | ir.ForeignTool) and node.format != target:
+            yield f"{node.format}:{path}{node.type}"
+
+    yield from of(request, "")
+    for tool in request.tools:
+        yield from of(tool, "tools.")
+    for message in request.messages:
+        yield from of(message, "messages.")
+        for part in message.parts:
+            yield from of(part, "messages.content.")
+            if isinstance(part, ir.ToolResult):
+                for inner in part.parts:
+                    yield from of(inner, "messages.content.content.")
