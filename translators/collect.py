@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from . import ir
 
@@ -90,6 +90,11 @@ class Collector:
             case ir.Error():
                 self.error = self.error or event
 
+    @property
+    def empty(self) -> bool:
+        """Nothing of the answer itself has come yet, be it that its head has."""
+        return not (self._parts or self.finish)
+
     def response(self) -> ir.Response:
         start = self.start or ir.Start("", "")
         parts = tuple(part.part() for part in self._parts)
@@ -129,22 +134,12 @@ class Collector:
                 self._parts.append(_Reasoning([event.text], event.summary))
 
 
-def collect(events: Iterable[ir.Event], names: Mapping[str, str] = {}) -> ir.Response:
-    """The whole answer that these events make. Has `error` when they end in an Error or do not end.
-
-    `names`: tool names as the provider knows them → as the client does.
-    """
+def collect(events: Iterable[ir.Event]) -> ir.Response:
+    """The whole answer that these events make. Has `error` when they end in an Error or do not end."""
     collector = Collector()
     for event in events:
-        collector.feed(restore_name(event, names))
+        collector.feed(event)
     return collector.response()
-
-
-def restore_name(event: ir.Event, names: Mapping[str, str]) -> ir.Event:
-    """The tool's name as the client knows it."""
-    if isinstance(event, ir.ToolCallStart) and event.name in names:
-        return replace(event, name=names[event.name])
-    return event
 
 
 def events_of(response: ir.Response) -> Iterable[ir.Event]:

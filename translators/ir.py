@@ -257,6 +257,8 @@ class Thinking:
     adaptive: bool = False
     show: bool | None = None
     summary: str = ""
+    undecided: bool = False
+    """Only the effort was said; whether to reason at all is left to the model (Anthropic: no ``thinking``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +302,14 @@ class Request:
     metadata: tuple[tuple[str, str], ...] = ()
     service_tier: str = ""
     prompt_cache_key: str = ""
+    sealed_reasoning: bool = False
+    """The client asked for seals it can send back (Responses ``include: [reasoning.encrypted_content]``)."""
     store: bool | None = None
     previous_response_id: str = ""
+    legacy_functions: bool = False
+    """Chat: the client says ``functions``, not ``tools``, and must be answered with ``function_call``."""
+    json_array: bool = False
+    """Gemini without ``alt=sse``: the stream is one JSON array."""
     extra: Extra | None = None
 
 

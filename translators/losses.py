@@ -105,7 +105,7 @@ def losses(request: ir.Request, target: Target) -> list[str]:
 
 def fatal(lost: list[str]) -> list[str]:
     """Those of the losses that change the question itself."""
-    return [name for name in lost if name in FATAL or name.endswith(":tools")]
+    return [name for name in lost if name in FATAL]
 
 
 def features(request: ir.Request, target: str = "") -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from . import ir
-from .collect import Collector, restore_name
+from .collect import Collector
 from .formats import Decoder, Format
+from .restore import Restorer
 
 
 class Observer:
@@ -14,6 +15,8 @@ class Observer:
 
     def __init__(self, upstream: Format) -> None:
         self.collected = Collector()
+        self.lost = False
+        """The stream could not be read: what `collected` says of its end is not the provider's word."""
         self._decoder: Decoder | None = upstream.Decoder()
         self._parser = upstream.StreamParser()
 
@@ -24,7 +27,7 @@ class Observer:
         try:
             events = list(self._read(data))
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as fault:
-            self._decoder = None
+            self._decoder, self.lost = None, True
             events = [ir.Error(502, f"The provider's stream can't be read: {fault}")]
         for event in events:
             self.collected.feed(event)
@@ -41,26 +44,21 @@ class Observer:
 class StreamTranslator:
     """A provider's bytes in, the client's bytes out. Nothing is sent after the terminal event."""
 
-    def __init__(self, upstream: Format, client: Format, context: ir.Context, names: Mapping[str, str] = {}) -> None:
-        """`names`: tool names as the provider knows them → as the client does."""
-        self._observer = Observer(upstream)
-        self._renderer = client.StreamRenderer(context)
-        self._names = names
-        self.ended = False
-
-    @property
-    def collected(self) -> Collector:
-        return self._observer.collected
+    def __init__(self, upstream: Format, client: Format, context: ir.Context, restorer: Restorer) -> None:
+        self.observer = Observer(upstream)
+        self.renderer = client.StreamRenderer(context)
+        self._restorer = restorer
+        self._ended = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """`b""` ends the stream."""
-        return self.render(self._observer.feed(data))
+        return self.render(self.observer.feed(data))
 
     def render(self, events: Iterable[ir.Event]) -> list[bytes]:
         out: list[bytes] = []
         for event in events:
-            if self.ended:
-                break
-            self.ended = isinstance(event, ir.Finish | ir.Error)
-            out += self._renderer.feed(restore_name(event, self._names))
+            for restored in self._restorer.feed(event):
+                if not self._ended:
+                    out += self.renderer.feed(restored)
+                    self._ended = isinstance(restored, ir.Finish | ir.Error)
         return out

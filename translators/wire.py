@@ -172,3 +172,14 @@ def extra_of(extra: Extra | None, format: str) -> Json:
 def compact(fields: Json) -> Json:
     """Without what was not said: None. (Empty lists and strings stay: say None for those you mean to leave out.)"""
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def arguments_object(text: str) -> Json:
+    """A tool call's arguments for a format that carries them as an object; text that is none is not lost."""
+    if not text:
+        return {}
+    try:
+        value = loads(text)
+    except ValueError:
+        value = None
+    return value if type(value) is dict else {"_raw_arguments": text}

@@ -1,0 +1,29 @@
+"""OpenAI Chat Completions, as OpenAI and the many servers that imitate it speak it.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from ..openai_errors import parse_error, render_error
+from ..sse import Decoder
+from .answers import parse_response, render_response
+from .parse_request import parse_request
+from .render_request import endpoint, render_request
+from .stream_parser import StreamParser
+from .stream_renderer import StreamRenderer
+from .words import NAME, SUPPORTS, TOOL_NAME
+
+__all__ = [
+    "NAME",
+    "SUPPORTS",
+    "TOOL_NAME",
+    "Decoder",
+    "StreamParser",
+    "StreamRenderer",
+    "endpoint",
+    "parse_error",
+    "parse_request",
+    "parse_response",
+    "render_error",
+    "render_request",
+    "render_response",
+]

@@ -1,0 +1,65 @@
+"""Only clients with one of the configured keys get in."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Iterator
+
+from mitmproxy import http
+
+from cliproxy.translators import ir
+
+from . import endpoints, exchange, replies
+
+OPEN = frozenset({"health", "about"})
+"""Operations that need no key."""
+
+
+class ClientAuth:
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}
+        """Key → its name. Empty: everyone may come in, which the configuration allows on loopback only."""
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        request = flow.request
+        found = endpoints.find(request.path, request.headers, request.query)
+        if found and found.operation in OPEN:
+            exchange.admit(flow, "")
+            return
+        name = admitted(presented(request), self.keys)
+        if name is None:
+            flow.response = replies.error(request, ir.Error(401, refusal(request)))
+        else:
+            exchange.admit(flow, name)
+
+
+def presented(request: http.Request) -> Iterator[str]:
+    """Each client library shows its key in its own way; all of them are accepted on every path."""
+    authorization = request.headers.get("authorization", "")
+    scheme, _, rest = authorization.partition(" ")
+    if authorization:
+        yield rest.strip() if scheme.lower() == "bearer" and rest else authorization
+    for name in ("x-api-key", "x-goog-api-key"):
+        if name in request.headers:
+            yield request.headers[name]
+    if "key" in request.query:
+        yield request.query["key"]
+
+
+def admitted(shown: Iterable[str], keys: dict[str, str]) -> str | None:
+    """The name of the first key that fits; None when none does. Takes the same time whichever fits."""
+    if not keys:
+        return "anyone"
+    found = None
+    for candidate in shown:
+        given = candidate.encode("utf-8", "surrogateescape")
+        for key, name in keys.items():
+            if hmac.compare_digest(key.encode(), given):
+                found = found or name
+    return found
+
+
+def refusal(request: http.Request) -> str:
+    if not any(presented(request)):
+        return "No API key was sent. Send one of the gateway's keys, as `Authorization: Bearer …` or `x-api-key`."
+    return "Invalid API key: it is none of the gateway's keys (auth.api-keys in its configuration)."

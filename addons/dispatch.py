@@ -1,0 +1,151 @@
+"""Sends an exchange to a provider with a credential, and to the next one when an attempt fails."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+
+from mitmproxy import http
+
+from cliproxy.translators import ir, wire
+
+from . import exchange, replies, upstreams
+from .accounts.pool import Outcome, Pool
+from .exchange import AttemptRecord, Exchange
+from .failover import Attempt
+
+logger = logging.getLogger(__name__)
+
+RETRIED = frozenset({401, 402, 403, 408, 429})
+"""Statuses, beside all from 500 on, that another credential may not meet. The rest is the request's own fault."""
+LAST_START = 45.0
+"""Seconds after which no further attempt begins: its answer would come when clients have given up (60 s)."""
+_STATUS = {"connect": 502, "dropped": 502, "timeout": 504, "stream": 502}
+
+
+class Dispatch:
+    def __init__(self) -> None:
+        self.pool = Pool(())
+
+    def upstream_attempt(self, attempt: Attempt) -> None:
+        flow = attempt.flow
+        call = exchange.of(flow)
+        if not call or call.revoked or flow.response:
+            return
+        now = time.time()
+        credential = self.pool.acquire(call.upstream.name, call.model, now, call.tried)
+        if not credential:
+            self._answer(flow, call, ir.Error(503, f"No credential is configured for {call.upstream.name}."))
+            return
+        call.credential, call.attempt_began = credential, now
+        call.tried.add(credential.id)
+        self._aim(flow, call)
+        attempt.go = True
+
+    def _aim(self, flow: http.HTTPFlow, call: Exchange) -> None:
+        assert call.credential
+        sent, upstream = call.sent, call.upstream
+        if call.same_format:
+            body = sent.content or b""
+            flow.request.headers = upstreams.passed_headers(sent.headers, call.format)
+            plain = ir.Request(call.model, stream=call.stream)
+            target = upstreams.same_target(sent.path, call.format, call.format.endpoint(plain))
+        else:
+            request = call.request
+            body = wire.dumps(call.answer_format.render_request(request))
+            flow.request.headers = upstreams.own_headers(sent.headers, call.answer_format, call.stream)
+            target = call.answer_format.endpoint(request)
+        upstreams.aim(flow.request, upstream, call.credential, target, body)
+        if call.recording:
+            call.recording.request = flow.request.copy()
+
+    # -- how an attempt ended -----------------------------------------------------------
+
+    def upstream_slow(self, attempt: Attempt) -> None:
+        call = exchange.of(attempt.flow)
+        attempt.go = bool(call and self._may_try_again(call))
+
+    def upstream_failed(self, attempt: Attempt) -> None:
+        flow = attempt.flow
+        call = exchange.of(flow)
+        if not call:
+            return
+        error = self._error(flow, call, attempt)
+        retriable = error.status in RETRIED or error.status >= 500
+        self._release(call, error.status, "failed" if retriable else "request_fault", attempt)
+        if retriable and not attempt.committed and self._may_try_again(call):
+            attempt.go = True
+        elif attempt.failure != "status" or attempt.committed:
+            if attempt.committed and call.stream:
+                attempt.late = b"".join(call.renderer().feed(error))
+            self._answer(flow, call, error)
+
+    def _error(self, flow: http.HTTPFlow, call: Exchange, attempt: Attempt) -> ir.Error:
+        """What went wrong, as the client shall hear it."""
+        if attempt.failure == "status" and flow.response:
+            return provider_error(call, flow.response)
+        if attempt.failure == "stream" and call.collected and call.collected.error:
+            return call.collected.error
+        status = _STATUS[attempt.failure or "dropped"]
+        return ir.Error(status, f"{call.upstream.name} did not answer ({attempt.failure}): {attempt.message}")
+
+    def _may_try_again(self, call: Exchange) -> bool:
+        now = time.time()
+        return now - call.began < LAST_START and bool(
+            self.pool.able(call.upstream.name, call.model, now, call.tried)
+        )
+
+    def _release(self, call: Exchange, status: int, outcome: Outcome, attempt: Attempt | None = None) -> None:
+        if not call.credential:
+            return
+        now = time.time()
+        failure = attempt.failure or "" if attempt else ""
+        record = AttemptRecord(
+            call.credential.id,
+            call.upstream.name,
+            0 if failure in _STATUS else status,
+            now - call.attempt_began,
+            f"{failure} ({attempt.message})" if attempt and failure in _STATUS else "",
+        )
+        call.attempts.append(record)
+        self.pool.release(call.credential, now, outcome)
+        call.credential = None
+        if outcome == "failed":
+            logger.warning("%s · %s · %s", call.id, call.model, record)
+
+    def _answer(self, flow: http.HTTPFlow, call: Exchange, error: ir.Error) -> None:
+        call.answered_here = True
+        flow.response = replies.error(call.sent, error)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        if (call := exchange.of(flow)) and flow.response:
+            self._release(call, flow.response.status_code, "ok")
+            flow.metadata["cliproxy.attempts"] = [str(record) for record in call.attempts]
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """The client left."""
+        if call := exchange.of(flow):
+            self._release(call, 499, "cancelled")
+            flow.metadata["cliproxy.attempts"] = [str(record) for record in call.attempts]
+
+
+def provider_error(call: Exchange, response: http.Response) -> ir.Error:
+    """The provider's error in neutral words, with the hint when to come back."""
+    text = response.get_text(strict=False) or ""
+    try:
+        body: object = wire.loads(text)
+    except ValueError:
+        body = text
+    error = call.answer_format.parse_error(response.status_code, body)
+    return replace(error, retry_after=header_hint(response.headers) or error.retry_after)
+
+
+def header_hint(headers: http.Headers) -> float | None:
+    """Seconds from ``retry-after-ms`` or ``retry-after`` (RFC 9110, section 10.2.3; the date form is not used here)."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+    return None

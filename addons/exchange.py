@@ -1,0 +1,134 @@
+"""What the gateway knows of one flow, from the client's request to the last byte of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+from mitmproxy import http
+
+from cliproxy.translators import ir
+from cliproxy.translators.collect import Collector
+from cliproxy.translators.formats import FORMATS, Format
+from cliproxy.translators.ir import Json
+
+from .accounts.pool import Credential
+from .upstreams import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One try at one credential: `status` is the HTTP status, or 0 where none came; `seconds` how long it took."""
+
+    credential: str
+    provider: str
+    status: int
+    seconds: float
+    failure: str = ""
+
+    def __str__(self) -> str:
+        outcome = str(self.status or self.failure)
+        return f"{self.credential}: {outcome} after {self.seconds:.2f} s"
+
+
+@dataclass
+class Recording:
+    """Both sides of an exchange. `received`: the provider's bytes, each piece with its time (epoch seconds)."""
+
+    request: http.Request | None = None
+    response: http.Response | None = None
+    received: list[tuple[float, bytes]] = field(default_factory=list)
+    answered: list[bytes] = field(default_factory=list)
+
+
+@dataclass
+class Exchange:
+    """One generation. `client`: the name of the client's key. `sent`: the client's request as it came."""
+
+    id: str
+    client: str
+    format: Format
+    sent: http.Request
+    body: Json
+    model: str
+    stream: bool
+    began: float
+    upstream: Upstream
+    answer_format: Format
+    """The format that the upstream is spoken to in; where it is the client's own, the bytes stay as they are."""
+    thinking: ir.Thinking | None = None
+    """The amount of reasoning that the model's name asked for: ``model(high)``."""
+    strict: bool = False
+    credential: Credential | None = None
+    attempt_began: float = 0.0
+    tried: set[str] = field(default_factory=set)
+    attempts: list[AttemptRecord] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Tool names as the provider knows them → as the client does."""
+    recording: Recording | None = None
+    """What the recorder keeps; None where nothing is recorded."""
+    collected: Collector | None = None
+    """What a streamed answer has said so far."""
+    answer: ir.Response | None = None
+    """A whole answer, read."""
+    revoked: bool = False
+    """A handler failed: no attempt begins any more."""
+    spoiled: bool = False
+    """A handler failed between the answer's head and its body: the body must not reach the client."""
+    answered_here: bool = False
+    """The gateway answered in the provider's stead: nothing is left to translate."""
+
+    @property
+    def same_format(self) -> bool:
+        """Nothing is to be said in other words: the bytes stay."""
+        return self.answer_format is self.format and self.thinking is None
+
+    @property
+    def usage(self) -> ir.Usage | None:
+        """The tokens that the provider counted, as far as it said."""
+        finish = self.collected.finish if self.collected else self.answer.finish if self.answer else None
+        return finish.usage if finish else None
+
+    @property
+    def json_array(self) -> bool:
+        """Gemini without ``alt=sse``: the stream is one JSON array."""
+        return self.stream and self.format is FORMATS["gemini"] and self.sent.query.get("alt") != "sse"
+
+    @cached_property
+    def request(self) -> ir.Request:
+        """What the client asked. Raises `ir.BadRequest`. Read only where it must be translated."""
+        return self.format.parse_request(self.body, self.sent.path)
+
+
+_admitted: WeakKeyDictionary[http.HTTPFlow, str] = WeakKeyDictionary()
+_exchanges: WeakKeyDictionary[http.HTTPFlow, Exchange] = WeakKeyDictionary()
+"""Not in `flow.metadata`: mitmproxy saves that, and can save plain values only."""
+
+
+def admit(flow: http.HTTPFlow, client: str) -> None:
+    """Client authentication says: this flow may go on."""
+    _admitted[flow] = client
+
+
+def client_of(flow: http.HTTPFlow) -> str | None:
+    """The name of the client's key; None for a flow that was not admitted."""
+    return _admitted.get(flow)
+
+
+def begin(flow: http.HTTPFlow, exchange: Exchange) -> None:
+    _exchanges[flow] = exchange
+
+
+def of(flow: http.HTTPFlow) -> Exchange | None:
+    """None for a flow that routing did not take on."""
+    return _exchanges.get(flow)
+
+
+def revoke(flow: http.HTTPFlow) -> None:
+    """Something went wrong on the way: this flow must not reach a provider."""
+    _admitted.pop(flow, None)
+    if call := _exchanges.get(flow):
+        call.revoked = call.answered_here = True

@@ -1,0 +1,499 @@
+"""More than one attempt inside one flow: mitmproxy has no hook for that, so its HTTP stream gets a subclass.
+
+This file alone leans on mitmproxy's internals (checked against 12.2); its tests say when they move.
+
+What it adds to `HttpStream`, each as a hook that the dispatching addon answers:
+before every connect `upstream_attempt` (aim the flow), after every failure before the first byte
+`upstream_failed` (another attempt, or the answer to give), while the provider is silent `upstream_slow`
+(give up on it?) and `upstream_held` (what to send so that the client waits on), and `gateway_error`
+for what mitmproxy would answer with a page of HTML.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from mitmproxy import ctx, http
+from mitmproxy.connection import Connection
+from mitmproxy.proxy import commands, events, layer, server_hooks
+from mitmproxy.proxy.layers.http import (
+    DropStream,
+    GetHttpConnection,
+    HttpLayer,
+    HttpStream,
+    RegisterHttpConnection,
+    SendHttp,
+)
+from mitmproxy.proxy.layers.http._events import (
+    ErrorCode,
+    RequestData,
+    RequestEndOfMessage,
+    RequestHeaders,
+    RequestProtocolError,
+    ResponseData,
+    ResponseEndOfMessage,
+    ResponseHeaders,
+    ResponseProtocolError,
+)
+from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook
+from mitmproxy.proxy.layers.http._hooks import HttpResponseHook
+
+type Failure = Literal["connect", "dropped", "timeout", "status", "stream"]
+type Timer = Literal["request", "head", "hold", "ping", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds, and bytes of a request body. `hold`: from the request's end until the client must see a first byte."""
+
+    request: float = 60
+    connect: float = 10
+    first_byte: float = 25
+    whole_answer: float = 40
+    hold: float = 50
+    ping: float = 15
+    idle: float = 300
+    body: int = 64 * 1024 * 1024
+
+
+@dataclass
+class Attempt:
+    """What a hook is told, and what it answers."""
+
+    flow: http.HTTPFlow
+    failure: Failure | None = None
+    message: str = ""
+    committed: bool = False
+    """The client has seen a first byte: too late for another attempt or an HTTP status."""
+    go: bool = False
+    """Set by the hook: the flow is aimed (upstream_attempt), or: try again (upstream_failed, upstream_slow)."""
+    late: bytes | None = None
+    """Set by upstream_held (sign of life) and, when committed, by upstream_failed (error event; None: cut off)."""
+
+
+@dataclass
+class UpstreamAttemptHook(commands.StartHook):
+    """A flow is about to be sent upstream: aim it and set `go`, or set `flow.response`."""
+
+    attempt: Attempt
+
+
+@dataclass
+class UpstreamFailedHook(commands.StartHook):
+    """An attempt failed before a byte of its answer reached the client: set `go`, or `flow.response`."""
+
+    attempt: Attempt
+
+
+@dataclass
+class UpstreamSlowHook(commands.StartHook):
+    """The provider took the request and has been silent since: set `go` to give up on it for another."""
+
+    attempt: Attempt
+
+
+@dataclass
+class UpstreamHeldHook(commands.StartHook):
+    """The client must see something now: set `flow.response` (its head) and `late` (its first bytes)."""
+
+    attempt: Attempt
+
+
+@dataclass
+class GatewayErrorHook(commands.StartHook):
+    """The gateway itself must refuse (`error.status`): set `flow.response`."""
+
+    error: GatewayError
+
+
+@dataclass
+class GatewayError:
+    flow: http.HTTPFlow
+    status: int
+    message: str
+
+
+@dataclass
+class FreshConnection(GetHttpConnection):
+    """mitmproxy would hand a connection that failed once to every later request; this asks for a live one."""
+
+    def connection_spec_matches(self, connection: Connection) -> bool:
+        return not connection.error and super().connection_spec_matches(connection)
+
+    __hash__ = GetHttpConnection.__hash__
+
+
+class Closed(layer.Layer):
+    """Stands where a connection was that we gave up: what still comes from there is nobody's."""
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        yield from ()
+
+
+class GatewayStream(HttpStream):
+    _committed = False
+    _held = False
+    """The provider's head is here, the client's not sent yet: the first event decides whether it is an answer."""
+    _attempts = 0
+    _last_data = 0.0
+
+    def __init__(self, context: Any, stream_id: int) -> None:
+        super().__init__(context, stream_id)
+        self._timers: dict[commands.RequestWakeup, tuple[Timer, int]] = {}
+
+    @property
+    def _layer(self) -> FailoverLayer:
+        return cast(FailoverLayer, self.context.layers[self.context.layers.index(self) - 1])
+
+    # -- timers -------------------------------------------------------------------------
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.Wakeup):
+            timer, attempt = self._timers.pop(event.command)
+            yield from self._wake(timer, attempt)
+        else:
+            self._last_data = time.monotonic()
+            yield from super()._handle_event(event)
+
+    def _after(self, seconds: float, timer: Timer) -> layer.CommandGenerator[None]:
+        command = commands.RequestWakeup(max(seconds, 0.0))
+        self._timers[command] = (timer, self._attempts)
+        yield command
+
+    def _wake(self, timer: Timer, attempt: int) -> layer.CommandGenerator[None]:
+        waiting = self._waiting_for_answer()
+        match timer:
+            case "request" if self.client_state == self.state_consume_request_body:
+                yield from self._refuse(408, "The request's body did not arrive in time.")
+            case "head" if self._silent() and attempt == self._attempts and not self._committed:
+                yield from self._slow()
+            case "hold" | "ping" if waiting:
+                yield from self._hold()
+            case "idle" if self.server_state not in (self.state_done, self.state_errored):
+                yield from self._check_idle()
+
+    def _waiting_for_answer(self) -> bool:
+        return self.client_state == self.state_done and (
+            self._held or self.server_state in (self.state_wait_for_response_headers, self.state_consume_response_body)
+        )
+
+    def _silent(self) -> bool:
+        return self._held or self.server_state == self.state_wait_for_response_headers
+
+    def _check_idle(self) -> layer.CommandGenerator[None]:
+        silent = time.monotonic() - self._last_data
+        limit = self._layer.limits.idle
+        if silent < limit:
+            yield from self._after(limit - silent, "idle")
+            return
+        yield from self._abandon()
+        message = f"The provider has been silent for {limit:.0f} seconds."
+        yield from self.handle_protocol_error(ResponseProtocolError(self.stream_id, message))
+
+    def _slow(self) -> layer.CommandGenerator[None]:
+        if self._held:
+            assert self.flow.response
+            yield from self._release(cast(Any, self.flow.response.stream).release())
+            return
+        attempt = Attempt(self.flow, "timeout", "The provider did not begin to answer in time.")
+        yield UpstreamSlowHook(attempt)
+        if attempt.go and self._silent():
+            yield from self._abandon()
+            yield from self._fail("timeout", attempt.message)
+
+    def _hold(self) -> layer.CommandGenerator[None]:
+        """Give the client a sign of life, and with it a head: from here on failures are told inside the answer."""
+        attempt = Attempt(self.flow, committed=self._committed)
+        kept, self.flow.response = self.flow.response, None
+        yield UpstreamHeldHook(attempt)
+        head, self.flow.response = self.flow.response, kept
+        if not head or (yield from self.check_killed(True)):
+            return
+        if not self._committed:
+            self._committed = True
+            yield SendHttp(ResponseHeaders(self.stream_id, head, end_stream=False), self.context.client)
+        if attempt.late:
+            yield SendHttp(ResponseData(self.stream_id, attempt.late), self.context.client)
+        yield from self._after(self._layer.limits.ping, "ping")
+
+    # -- the request --------------------------------------------------------------------
+
+    def state_wait_for_request_headers(self, event: RequestHeaders) -> layer.CommandGenerator[None]:
+        yield from self._after(self._layer.limits.request, "request")
+        yield from super().state_wait_for_request_headers(event)
+
+    def check_body_size(self, request: bool) -> layer.CommandGenerator[bool]:
+        limit = self._layer.limits.body
+        if not request:
+            return (yield from super().check_body_size(request))
+        announced = self.flow.request.headers.get("content-length", "")
+        size = len(self.request_body_buf) or (int(announced) if announced.isdigit() else 0)
+        if size <= limit:
+            return False
+        if not self.request_body_buf:
+            yield HttpRequestHeadersHook(self.flow)  # the flow has not been seen yet
+        yield from self._refuse(413, f"The request's body is larger than {limit} bytes, the limit of this gateway.")
+        return True
+
+    def _refuse(self, status: int, message: str) -> layer.CommandGenerator[None]:
+        """Answer before the request is complete. The rest of it is read and dropped, then the connection closes."""
+        if not self.flow.response:
+            yield GatewayErrorHook(GatewayError(self.flow, status, message))
+        response = self.flow.response
+        assert response
+        response.headers["connection"] = "close"
+        yield HttpResponseHook(self.flow)
+        self.client_state = self.server_state = self.state_errored
+        self.flow.live = False
+        yield SendHttp(ResponseHeaders(self.stream_id, response, end_stream=False), self.context.client)
+        if response.raw_content:
+            yield SendHttp(ResponseData(self.stream_id, response.raw_content), self.context.client)
+        yield DropStream(self.stream_id)
+        yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+        if status == 408:
+            yield commands.CloseConnection(self.context.client)
+
+    # -- attempts -----------------------------------------------------------------------
+
+    def make_server_connection(self) -> Generator[commands.Command, Any, bool]:
+        if not self._attempts:
+            yield from self._after(self._layer.limits.hold, "hold")
+            yield from self._after(self._layer.limits.idle, "idle")
+        while True:
+            self._attempts += 1
+            attempt = Attempt(self.flow, committed=self._committed)
+            yield UpstreamAttemptHook(attempt)
+            if (yield from self.check_killed(True)):
+                return False
+            if not attempt.go:
+                yield from self._answer(attempt)
+                return False
+            error = yield from self._connect()
+            if error is None:
+                return not (yield from self.check_killed(True))
+            attempt = yield from self._ask_again("connect", error)
+            if self.client_state == self.state_errored:
+                return False
+            if not attempt.go:
+                yield from self._answer(attempt)
+                return False
+
+    def _connect(self) -> Generator[commands.Command, Any, str | None]:
+        request, server = self.flow.request, self.flow.server_conn
+        connection, error = yield FreshConnection(
+            (request.host, request.port), request.scheme == "https", server.via, server.transport_protocol
+        )
+        if error:
+            return str(error)
+        self.context.server = self.flow.server_conn = connection
+        streamed = "text/event-stream" in request.headers.get("accept", "")
+        limits = self._layer.limits
+        yield from self._after(limits.first_byte if streamed else limits.whole_answer, "head")
+        return None
+
+    def _ask_again(self, failure: Failure, message: str) -> Generator[commands.Command, Any, Attempt]:
+        attempt = Attempt(self.flow, failure, message, self._committed)
+        yield UpstreamFailedHook(attempt)
+        yield from self.check_killed(True)
+        return attempt
+
+    def _fail(self, failure: Failure, message: str) -> layer.CommandGenerator[None]:
+        """An attempt that was sent has failed: send another, or answer."""
+        self._held = False
+        attempt = yield from self._ask_again(failure, message)
+        if self.client_state == self.state_errored:
+            return
+        if attempt.go:
+            yield from self._send_again()
+        elif failure == "status" and not self._committed:
+            yield from self.send_response()
+        else:
+            yield from self._answer(attempt)
+
+    def _send_again(self) -> layer.CommandGenerator[None]:
+        self.response_body_buf.clear()
+        self.flow.response = None
+        self.server_state = self.state_wait_for_response_headers
+        if not (yield from self.make_server_connection()):
+            return
+        content = self.flow.request.raw_content
+        yield SendHttp(RequestHeaders(self.stream_id, self.flow.request, not content), self.context.server)
+        if content:
+            yield SendHttp(RequestData(self.stream_id, content), self.context.server)
+        yield SendHttp(RequestEndOfMessage(self.stream_id), self.context.server)
+
+    def _abandon(self) -> layer.CommandGenerator[None]:
+        """Hang up on the provider; what still arrives from there must not reach the next attempt."""
+        server = self.context.server
+        if server in self._layer.connections:
+            yield SendHttp(RequestProtocolError(self.stream_id, "given up", ErrorCode.CANCEL), server)
+            self._layer.connections[server] = Closed(self.context.fork())
+
+    def _answer(self, attempt: Attempt) -> layer.CommandGenerator[None]:
+        """Send what an addon answered in the provider's stead."""
+        if self._committed:
+            yield from self._answer_late(attempt)
+            return
+        if not self.flow.response:
+            yield GatewayErrorHook(GatewayError(self.flow, 502, "The gateway could not reach a provider."))
+        assert self.flow.response
+        self.flow.response.timestamp_start = time.time()
+        yield HttpResponseHeadersHook(self.flow)
+        if not (yield from self.check_killed(True)):
+            yield from self.send_response()
+
+    def _answer_late(self, attempt: Attempt) -> layer.CommandGenerator[None]:
+        if attempt.late is None:
+            error = ResponseProtocolError(self.stream_id, attempt.message or "no answer", ErrorCode.KILL)
+            yield from super().handle_protocol_error(error)
+            return
+        yield SendHttp(ResponseData(self.stream_id, attempt.late), self.context.client)
+        self.flow.response = self.flow.response or http.Response.make(502)
+        yield from super().send_response(already_streamed=True)
+
+    # -- the answer ---------------------------------------------------------------------
+
+    def start_response_stream(self) -> layer.CommandGenerator[None]:
+        assert self.flow.response
+        if self._committed:
+            self.server_state = self.state_stream_response_body
+        elif getattr(self.flow.response.stream, "ready", True):
+            yield from super().start_response_stream()
+        else:
+            self._held = True
+            self.server_state = self.state_stream_response_body
+
+    def state_stream_response_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if not self._held or not isinstance(event, ResponseData | ResponseEndOfMessage):
+            yield from super().state_stream_response_body(event)
+            return
+        assert self.flow.response
+        relay = cast(Any, self.flow.response.stream)
+        chunks = relay(event.data if isinstance(event, ResponseData) else b"")
+        if relay.refusal:
+            if isinstance(event, ResponseData):
+                yield from self._abandon()
+            yield from self._fail("stream", relay.refusal)
+        elif relay.ready or isinstance(event, ResponseEndOfMessage):
+            yield from self._release(chunks)
+            if isinstance(event, ResponseEndOfMessage):
+                yield from self.send_response(already_streamed=True)
+
+    def _release(self, chunks: list[bytes]) -> layer.CommandGenerator[None]:
+        self._held = False
+        if not self._committed:
+            self._committed = True
+            yield SendHttp(ResponseHeaders(self.stream_id, self.flow.response, end_stream=False), self.context.client)
+        for chunk in chunks:
+            yield SendHttp(ResponseData(self.stream_id, chunk), self.context.client)
+
+    def state_consume_response_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        response = self.flow.response
+        if isinstance(event, ResponseEndOfMessage) and response and response.status_code >= 400:
+            response.data.content = bytes(self.response_body_buf)
+            self.response_body_buf.clear()
+            # The hook blocks this stream only: the connection finishes this answer meanwhile, and can be used again.
+            yield from self._fail("status", f"HTTP {response.status_code}")
+        else:
+            yield from super().state_consume_response_body(event)
+
+    def send_response(self, already_streamed: bool = False) -> layer.CommandGenerator[None]:
+        if not self._committed or already_streamed:
+            yield from super().send_response(already_streamed)
+            return
+        assert self.flow.response  # a whole answer behind a head that was sent to keep the client waiting
+        yield HttpResponseHook(self.flow)
+        self.server_state = self.state_done
+        if content := self.flow.response.raw_content:
+            yield SendHttp(ResponseData(self.stream_id, content), self.context.client)
+        yield from self.flow_done()
+
+    def handle_protocol_error(
+        self, event: RequestProtocolError | ResponseProtocolError
+    ) -> layer.CommandGenerator[None]:
+        ours = isinstance(event, ResponseProtocolError) and self.client_state == self.state_done
+        if ours and self._waiting_for_answer():
+            yield from self._fail("dropped", event.message)
+        elif ours and self.server_state == self.state_stream_response_body:
+            relay = self.flow.response and self.flow.response.stream
+            if hasattr(relay, "broken"):
+                relay.broken = event.message
+            yield from self.state_stream_response_body(ResponseEndOfMessage(self.stream_id))
+        else:
+            yield from super().handle_protocol_error(event)
+
+
+class FailoverLayer(HttpLayer):
+    limits = Limits()
+
+    def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
+        self.streams[stream_id] = GatewayStream(self.context.fork(), stream_id)
+        yield from self.event_to_child(self.streams[stream_id], events.Start())
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.Wakeup):
+            if event.command in self._connecting:
+                yield from self._connect_timeout(self._connecting.pop(event.command))
+                return
+            if event.command not in self.command_sources:
+                return  # the stream that asked for it is done
+        yield from super()._handle_event(event)
+
+    def event_to_child(self, child: layer.Layer, event: events.Event) -> layer.CommandGenerator[None]:
+        yield from super().event_to_child(child, event)
+        if isinstance(child, GatewayStream) and child.stream_id not in self.streams:
+            self._forget(child)
+
+    def _forget(self, stream: GatewayStream) -> None:
+        """A timer must not keep a finished stream, with its bodies, in memory until it rings."""
+        for command in stream._timers:
+            self.command_sources.pop(command, None)
+        stream._timers.clear()
+
+    # -- connecting takes no longer than it may -----------------------------------------
+
+    @property
+    def _connecting(self) -> dict[commands.RequestWakeup, Connection]:
+        return self.__dict__.setdefault("_connecting_timers", {})
+
+    def get_connection(self, event: GetHttpConnection, *, reuse: bool = True) -> layer.CommandGenerator[None]:
+        before = set(self.waiting_for_establishment)
+        yield from super().get_connection(event, reuse=reuse)
+        for connection in set(self.waiting_for_establishment) - before:
+            timer = commands.RequestWakeup(self.limits.connect)
+            self._connecting[timer] = connection
+            yield timer
+
+    def _connect_timeout(self, connection: Connection) -> layer.CommandGenerator[None]:
+        if connection not in self.waiting_for_establishment:
+            return
+        connection.error = f"no connection within {self.limits.connect:.0f} seconds"
+        yield from self.register_connection(RegisterHttpConnection(connection, connection.error))
+        yield commands.CloseConnection(connection)
+
+    def register_connection(self, command: RegisterHttpConnection) -> layer.CommandGenerator[None]:
+        if command.connection in self.waiting_for_establishment:
+            yield from super().register_connection(command)
+
+
+@dataclass
+class Failover:
+    """Puts the layer in place: mitmproxy decides what comes next, then its HTTP layer becomes ours."""
+
+    limits: Limits = field(default_factory=Limits)
+
+    def next_layer(self, nextlayer: layer.NextLayer) -> None:
+        ctx.master.addons.get("nextlayer").next_layer(nextlayer)
+        chosen: Any = nextlayer.layer
+        while chosen is not None:
+            if type(chosen) is HttpLayer:
+                chosen.__class__ = FailoverLayer
+                chosen.limits = self.limits
+            chosen = getattr(chosen, "child_layer", None)
+
+    def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
+        # One exchange a connection: then giving up on an attempt is closing its connection, and nothing else.
+        data.server.alpn_offers = (b"http/1.1",)

@@ -1,0 +1,59 @@
+"""Takes secrets out of whatever is written: by the place where they stand, and by value wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from mitmproxy import http
+
+MARK = "[redacted]"
+HEADERS = re.compile(
+    r"(proxy-)?authorization|(set-)?cookie|x-(goog-)?api-key|api-key|x-management-key|chatgpt-account-id", re.IGNORECASE
+)
+QUERY = frozenset({"key", "api_key", "access_token", "auth_token", "token"})
+
+
+class Redactor:
+    """Knows the secrets of this configuration; `text` and `data` are free of them."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Values shorter than 6 characters would blot out ordinary words and are no secrets to speak of."""
+        values = {spelled for secret in secrets if len(secret) >= 6 for spelled in (secret, quote(secret, safe=""))}
+        ordered = sorted(values, key=len, reverse=True)
+        self._values = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._bytes = re.compile(b"|".join(re.escape(value.encode()) for value in ordered)) if ordered else None
+
+    def text(self, text: str) -> str:
+        return self._values.sub(MARK, text) if self._values else text
+
+    def data(self, data: bytes) -> bytes:
+        return self._bytes.sub(MARK.encode(), data) if self._bytes else data
+
+    def headers(self, headers: http.Headers) -> http.Headers:
+        return http.Headers(
+            (name, MARK.encode() if HEADERS.fullmatch(name.decode("latin-1")) else self.data(value))
+            for name, value in headers.fields
+        )
+
+    def path(self, path: str) -> str:
+        bare, mark, query = path.partition("?")
+        fields = (field.partition("=") for field in query.split("&")) if mark else ()
+        kept = "&".join(f"{name}={MARK}" if name in QUERY else f"{name}{sep}{value}" for name, sep, value in fields)
+        return self.text(bare + mark + kept)
+
+    def request(self, request: http.Request) -> http.Request:
+        """A copy without secrets."""
+        copy = request.copy()
+        copy.headers = self.headers(request.headers)
+        copy.path = self.path(request.path)
+        copy.data.content = None if copy.data.content is None else self.data(copy.data.content)
+        return copy
+
+    def response(self, response: http.Response) -> http.Response:
+        """A copy without secrets."""
+        copy = response.copy()
+        copy.headers = self.headers(response.headers)
+        copy.data.content = None if copy.data.content is None else self.data(copy.data.content)
+        return copy

@@ -1,0 +1,97 @@
+"""Carries a streamed answer to the client, in its format, as it comes."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from cliproxy.translators import ir
+from cliproxy.translators.formats import StreamRenderer
+from cliproxy.translators.streams import Observer, StreamTranslator
+
+from .exchange import Recording
+
+logger = logging.getLogger(__name__)
+
+HELD_BYTES = 256 * 1024
+"""So much of an answer may pass before its first event without being let through."""
+
+
+class Relay:
+    """What mitmproxy calls for every chunk, and with `b""` at the end.
+
+    It returns a list (`b""` itself would end a chunked answer) and never raises (the client would hang).
+    Until `ready` nothing may be sent: an answer that begins with an error is none, `refusal` tells which.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        translator: StreamTranslator | None,
+        renderer: StreamRenderer,
+        recording: Recording | None = None,
+    ) -> None:
+        """`translator` None: the bytes stay as they are. `observer` is the translator's own, if there is one."""
+        self.ready = False
+        self.refusal = ""
+        self.broken = ""
+        """Set by the layer when the provider hung up before its end."""
+        self._observer, self._translator, self._renderer = observer, translator, renderer
+        self._recording = recording
+        self._waiting: list[bytes] = []
+
+    def __call__(self, data: bytes) -> list[bytes]:
+        if self._recording and data:
+            self._recording.received.append((time.time(), data))
+        try:
+            chunks = self._pass(data)
+        except Exception:  # an edge that mitmproxy leaves open: raising here would leave the client hanging
+            logger.exception("The provider's stream could not be carried on")
+            chunks = list(self._renderer.feed(ir.Error(502, "The provider's answer could not be read.")))
+            self._translator, self.ready = None, True
+            self.__class__ = Spent
+        if self._recording:
+            self._recording.answered += chunks
+        return [joined] if (joined := b"".join(chunks)) else []
+
+    def _pass(self, data: bytes) -> list[bytes]:
+        out = self._translator.feed(data) if self._translator else self._same(data)
+        self._waiting += out
+        if not self.ready:
+            self._decide(data)
+        if not self.ready:
+            return []
+        out, self._waiting = self._waiting, []
+        return out
+
+    def _same(self, data: bytes) -> list[bytes]:
+        self._observer.feed(data)
+        if data:
+            return [data]
+        error = self._observer.collected.error
+        # Our word is added only where the provider fell silent in mid-sentence, never to what it said itself.
+        return list(self._renderer.feed(error)) if error and self.broken else []
+
+    def _decide(self, data: bytes) -> None:
+        seen = self._observer.collected
+        if seen.error and seen.empty and not self._observer.lost:
+            self.refusal = seen.error.message or "an error in place of an answer"
+        elif seen.start or not seen.empty or not data or self._observer.lost:
+            self.ready = True
+        elif sum(map(len, self._waiting)) > HELD_BYTES:
+            self.ready = True
+
+    def release(self) -> list[bytes]:
+        """Let through what waited: the provider is alive, but has said nothing yet that could be judged."""
+        self.ready = True
+        out, self._waiting = self._waiting, []
+        if self._recording:
+            self._recording.answered += out
+        return out
+
+
+class Spent(Relay):
+    """A relay that broke: the error was told, nothing more is sent."""
+
+    def __call__(self, data: bytes) -> list[bytes]:
+        return []

@@ -1,0 +1,187 @@
+"""Turns the client's request into the provider's format, and the provider's answer into the client's."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mitmproxy import http
+
+from cliproxy.translators import ir, names, repair, sse, wire
+from cliproxy.translators.collect import collect
+from cliproxy.translators.losses import FEATURES, fatal, losses
+from cliproxy.translators.restore import Restorer
+from cliproxy.translators.streams import Observer, StreamTranslator
+
+from . import exchange, replies, upstreams
+from .dispatch import provider_error
+from .exchange import Exchange
+from .failover import Attempt
+from .relay import Relay
+
+logger = logging.getLogger(__name__)
+
+SSE = "text/event-stream"
+
+
+class Translation:
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Before a credential is spent: can this be said in the provider's format at all?"""
+        call = exchange.of(flow)
+        if not call or flow.response or call.same_format:
+            return
+        try:
+            call.request = prepared(call)
+        except ir.BadRequest as fault:
+            self._refuse(flow, call, str(fault), fault.param)
+            return
+        refused = call.lost if call.strict else fatal(call.lost)
+        if refused:
+            said = ", ".join(f"{name} ({FEATURES[name]})" if name in FEATURES else name for name in refused)
+            self._refuse(flow, call, f"{call.upstream.name} can't be told: {said}.", refused[0])
+        elif call.lost:
+            logger.info("%s · %s → %s · lost: %s", call.id, call.model, call.upstream.name, ", ".join(call.lost))
+
+    def _refuse(self, flow: http.HTTPFlow, call: Exchange, message: str, param: str) -> None:
+        call.answered_here = True
+        flow.response = replies.error(call.sent, ir.Error(400, message, param=param))
+
+    # -- the answer ---------------------------------------------------------------------
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        call, response = exchange.of(flow), flow.response
+        if not call or not response or call.answered_here:
+            return
+        if call.recording:
+            call.recording.response = response.copy()
+        response.headers = upstreams.answer_headers(response.headers)
+        _own_headers(call, response)
+        kind = response.headers.get("content-type", "")
+        if response.status_code < 400 and call.stream and (call.same_format or "json" not in kind):
+            _chunk(call, response)
+            response.stream = relay_for(call)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        call, response = exchange.of(flow), flow.response
+        if not call or not response or call.answered_here or response.stream:
+            return
+        if call.recording:
+            call.recording.received.append((time.time(), response.content or b""))
+        if response.status_code >= 400:
+            self._error(call, response)
+        else:
+            self._whole(call, response)
+
+    def _error(self, call: Exchange, response: http.Response) -> None:
+        error = provider_error(call, response)
+        response.headers.update(replies.retry_after(error))
+        if not call.same_format:
+            response.headers["content-type"] = "application/json"
+            response.content = wire.dumps(call.format.render_error(error))
+
+    def _whole(self, call: Exchange, response: http.Response) -> None:
+        try:
+            events = list(whole_events(call, response))
+            call.answer = collect(events)
+        except (ir.BadAnswer, ValueError) as fault:
+            if call.same_format:
+                return  # what we can't read may still be what the client expects
+            _unreadable(call, response, str(fault))
+            return
+        if call.same_format:
+            return
+        if call.answer.error:
+            _unreadable(call, response, call.answer.error.message, call.answer.error.status)
+        elif call.stream:
+            renderer = call.format.StreamRenderer(context(call))
+            response.headers["content-type"] = SSE
+            response.content = b"".join(chunk for event in events for chunk in renderer.feed(event))
+        else:
+            response.headers["content-type"] = "application/json"
+            response.content = wire.dumps(call.format.render_response(call.answer, context(call)))
+
+    # -- while the provider is silent ----------------------------------------------------
+
+    def upstream_held(self, attempt: Attempt) -> None:
+        """A comment keeps a stream alive, white space a JSON document; neither is part of the answer."""
+        call = exchange.of(attempt.flow)
+        if not call or call.answered_here:
+            return
+        kind = SSE if call.stream else "application/json"
+        attempt.flow.response = head = http.Response.make(200, b"", {"content-type": kind})
+        _own_headers(call, head)
+        _chunk(call, head)
+        attempt.late = (b" " if call.json_array else sse.COMMENT) if call.stream else b"\n"
+
+
+def prepared(call: Exchange) -> ir.Request:
+    """The request as the provider's format needs it; what gets lost on the way is noted on the exchange."""
+    target = call.answer_format
+    request = replace(call.request, model=call.model, stream=call.stream, thinking=call.thinking or call.request.thinking)
+    call.lost = losses(request, target)
+    if target is call.format:
+        return request
+    request = replace(request, messages=repair.repaired(request.messages))
+    renamed = names.aliases(request, target.TOOL_NAME)
+    call.names = {alias: name for name, alias in renamed.items()}
+    return names.renamed(request, renamed)
+
+
+def relay_for(call: Exchange) -> Relay:
+    if call.same_format:
+        observer = Observer(call.format)
+        call.collected = observer.collected
+        return Relay(observer, None, call.format.StreamRenderer(context(call)), call.recording)
+    translator = StreamTranslator(call.answer_format, call.format, context(call), restorer(call))
+    call.collected = translator.observer.collected
+    return Relay(translator.observer, translator, translator.renderer, call.recording)
+
+
+def restorer(call: Exchange) -> Restorer:
+    tools = (tool for tool in call.request.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
+    return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools))
+
+
+def context(call: Exchange) -> ir.Context:
+    request = ir.Request(call.model, stream=call.stream) if call.same_format else call.request
+    return ir.Context(secrets.token_hex(12), int(time.time()), request)
+
+
+def whole_events(call: Exchange, response: http.Response) -> Iterable[ir.Event]:
+    """The events of an answer that is all here, be it JSON or a stream that nobody asked for."""
+    content = response.content or b""
+    if SSE in response.headers.get("content-type", ""):
+        observer = Observer(call.answer_format)
+        events: Iterable[ir.Event] = [*observer.feed(content), *observer.feed(b"")]
+    else:
+        events = call.answer_format.parse_response(wire.loads(content))
+    if call.same_format:
+        return events
+    restore = restorer(call)
+    return (restored for event in events for restored in restore.feed(event))
+
+
+def _unreadable(call: Exchange, response: http.Response, message: str, status: int = 502) -> None:
+    logger.warning("%s · %s gave no readable answer: %s", call.id, call.upstream.name, message)
+    error = ir.Error(status, f"{call.upstream.name} gave no readable answer: {message}")
+    response.status_code = status
+    response.headers["content-type"] = "application/json"
+    response.content = wire.dumps(call.format.render_error(error))
+
+
+def _own_headers(call: Exchange, response: http.Response) -> None:
+    response.headers["x-cliproxy-id"] = call.id
+    if call.lost:
+        response.headers["x-cliproxy-lost"] = ", ".join(call.lost)
+
+
+def _chunk(call: Exchange, response: http.Response) -> None:
+    """The length of a stream is not known before its end."""
+    response.headers.pop("content-length", None)
+    response.headers["cache-control"] = "no-cache"
+    response.headers["x-accel-buffering"] = "no"  # a proxy such as nginx in front must not hold events back
+    if call.sent.http_version == "HTTP/1.1":
+        response.headers["transfer-encoding"] = "chunked"

@@ -1,0 +1,131 @@
+"""How a provider is spoken to: where, in which formats, with which headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from mitmproxy import http
+
+from cliproxy.translators.formats import FORMATS, Format
+
+from .accounts.pool import Credential
+
+USER_AGENT = f"cliproxy/{version('cliproxy')}"
+ANTHROPIC_VERSION = "2023-06-01"
+"""For requests that we write ourselves: under 2026-10-21 the API refuses temperature, top_p and top_k."""
+
+_SECRET_HEADERS = ("authorization", "proxy-authorization", "x-api-key", "x-goog-api-key", "cookie")
+_HOP_HEADERS = (
+    "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect", "host",
+    "content-length", "content-encoding", "accept-encoding", "forwarded", "via", "origin", "referer",
+)  # fmt: skip
+_DROPPED = frozenset((*_SECRET_HEADERS, *_HOP_HEADERS))
+_DROPPED_PREFIXES = ("x-cliproxy-", "x-forwarded-", "sec-", "x-management-")
+_ANSWER_HEADERS = re.compile(
+    r"content-type|retry-after(-ms)?|x-should-retry|(x-)?request-id|x-ratelimit-.*|anthropic-.*|openai-.*|x-goog-.*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A provider as routing chose it. `formats`: what it speaks, the one to translate into first."""
+
+    name: str
+    formats: tuple[Format, ...]
+    base_url: str
+    key_header: str = "authorization"
+    key_prefix: str = "Bearer "
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    models: tuple[str, ...] = ()
+
+    def format_for(self, client: Format) -> Format:
+        """The client's own format where the provider speaks it: then no byte needs to change."""
+        return client if client in self.formats else self.formats[0]
+
+
+def aim(request: http.Request, upstream: Upstream, credential: Credential, target: str, body: bytes) -> None:
+    """Write where this attempt goes and with whose key. `target`: path and query below the base URL."""
+    request.headers = http.Headers(
+        (name.encode(), value.encode())
+        for name, value in (
+            *request.headers.items(multi=True),
+            *_key_header(upstream, credential),
+            *upstream.headers,
+            *credential.headers,
+        )
+    )
+    request.url = join(credential.base_url or upstream.base_url, target)
+    request.content = body
+
+
+def _key_header(upstream: Upstream, credential: Credential) -> Iterable[tuple[str, str]]:
+    if credential.secret:
+        yield upstream.key_header, upstream.key_prefix + credential.secret
+
+
+def passed_headers(client: http.Headers, format: Format) -> http.Headers:
+    """The client's own headers for a provider of its own format: all but keys, cookies and those of one hop."""
+    kept = [(name, value) for name, value in client.items(multi=True) if _passes(name.lower())]
+    if format is FORMATS["anthropic"] and "anthropic-version" not in client:
+        kept.append(("anthropic-version", ANTHROPIC_VERSION))
+    return _headers(kept)
+
+
+def _passes(name: str) -> bool:
+    return name not in _DROPPED and not name.startswith(_DROPPED_PREFIXES)
+
+
+def own_headers(client: http.Headers, format: Format, stream: bool) -> http.Headers:
+    """The headers of a request that we wrote: nothing in it is the client's but the trace it belongs to."""
+    headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream" if stream else "application/json"),
+        ("user-agent", USER_AGENT),
+    ]
+    if format is FORMATS["anthropic"]:
+        headers.append(("anthropic-version", ANTHROPIC_VERSION))
+    headers += [(name, client[name]) for name in ("traceparent", "tracestate", "x-request-id") if name in client]
+    return _headers(headers)
+
+
+def answer_headers(provider: http.Headers) -> http.Headers:
+    """What of the provider's headers concerns the client: limits, request ids, the content's type."""
+    return _headers((n, v) for n, v in provider.items(multi=True) if _ANSWER_HEADERS.fullmatch(n.lower()))
+
+
+def _headers(fields: Iterable[tuple[str, str]]) -> http.Headers:
+    return http.Headers((name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in fields)
+
+
+def join(base_url: str, target: str) -> str:
+    """One URL, with a version segment that both bring taken once. A bare OpenAI-style host gets its /v1."""
+    base = base_url.rstrip("/")
+    path = urlsplit(base).path.rstrip("/")
+    first = "/" + target.lstrip("/").split("/", 1)[0]
+    if path.endswith(first) and first in ("/v1", "/v1beta", "/v1beta1"):
+        return base + target.removeprefix(first)
+    if not path and not re.match(r"/v\d", target):
+        return f"{base}/v1{target}"
+    return base + target
+
+
+_GEMINI_PATH = re.compile(r"^/(?P<version>v1beta1|v1beta|v1)/(?P<rest>(?:publishers/google/)?models/.*)$")
+
+
+def same_target(path: str, format: Format, endpoint: str) -> str:
+    """Path and query for a request that stays as it is: the client's query without its key.
+
+    `endpoint`: where the format itself would send it. Gemini has its version in the path, and the client chose it.
+    """
+    bare, _, query = path.partition("?")
+    kept = urlencode([(name, value) for name, value in parse_qsl(query, True) if name != "key"], safe="$")
+    target = endpoint.partition("?")[0]
+    if format is FORMATS["gemini"] and (match := _GEMINI_PATH.match(bare)):
+        target = target.replace("/v1beta/", f"/{match['version']}/", 1)
+    return f"{target}?{kept}" if kept else target
+
+

@@ -1,0 +1,152 @@
+"""Content blocks of a request → parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .. import ir
+from ..ir import Json
+from ..lenient import items, mapping, text
+from ..opaque import unpack
+from ..wire import Fields, fields_of
+from .arguments import arguments_text, json_text
+from .builtins import parse_builtin
+from .caching import parse_cache
+from .citations import parse_citations
+from .media import can_parse, flat_text, parse_media
+from .words import CALL_SEAL, NAME, REDACTED
+
+
+def parse_content(fields: Fields, key: str = "content") -> Iterator[ir.Part]:
+    """A string or a list of blocks. Absent or null: nothing."""
+    content = fields.left().get(key)
+    if isinstance(content, str):
+        fields.take(key)
+        yield ir.Text(content)
+        return
+    if content is not None and type(content) is not list:
+        raise fields.fault(key, "a string or a list of blocks", content)
+    at = f"{fields.path}.{key}" if fields.path else key
+    fields.take(key)
+    for block, raw in zip(fields_of(content or (), lambda: at), content or (), strict=True):
+        yield parse_block(block, raw)
+
+
+def parse_block(fields: Fields, raw: Json) -> ir.Part:
+    type_ = fields.text("type")
+    if parse := _BLOCKS.get(type_):
+        return parse(fields, raw)
+    return parse_builtin(raw) or ir.Foreign(NAME, type_, raw)
+
+
+def _text(fields: Fields, _: Json) -> ir.Text:
+    citations = parse_citations(fields.take("citations"))
+    return ir.Text(fields.text("text"), citations, cache=parse_cache(fields), extra=fields.rest(NAME))
+
+
+def _image(fields: Fields, raw: Json) -> ir.Part:
+    return parse_media(fields, "image") if can_parse(raw) else ir.Foreign(NAME, "image", raw)
+
+
+def _document(fields: Fields, raw: Json) -> ir.Part:
+    return parse_media(fields, "document") if can_parse(raw) else ir.Foreign(NAME, "document", raw)
+
+
+def _stand_in(fields: Fields, raw: Json) -> ir.Text:
+    """A block that others can read as text. The block itself is kept under its type, for Anthropic."""
+    type_ = text(raw.get("type"))
+    cache = parse_cache(fields)
+    kept = {key: value for key, value in raw.items() if key != "cache_control" or cache is None}
+    return ir.Text(_readable(raw), cache=cache, extra=ir.Extra(NAME, {type_: kept}))
+
+
+def _readable(block: Json) -> str:
+    if block.get("type") != "search_result":
+        return json_text(block)
+    head = (text(block.get("title")), text(block.get("source")))
+    return "\n".join(filter(None, (*head, flat_text(block.get("content")))))
+
+
+def _thinking(fields: Fields, _: Json) -> ir.Reasoning:
+    thought, signature = fields.text("thinking", ""), fields.text("signature", "")
+    opaque = unpack(signature, NAME) if signature else None
+    return ir.Reasoning(thought, opaque, extra=fields.rest(NAME))
+
+
+def _redacted(fields: Fields, _: Json) -> ir.Reasoning:
+    opaque = unpack(fields.text("data"), NAME)
+    if opaque.format == NAME:
+        opaque = ir.Opaque(NAME, opaque.data, REDACTED)
+    return ir.Reasoning("", opaque, extra=fields.rest(NAME))
+
+
+def _tool_use(fields: Fields, _: Json) -> ir.ToolCall:
+    arguments = arguments_text(fields.json("input", {}) or {})
+    id, name = fields.text("id"), fields.text("name")
+    return ir.ToolCall(id, name, arguments, cache=parse_cache(fields), extra=fields.rest(NAME))
+
+
+def _tool_result(fields: Fields, _: Json) -> ir.ToolResult:
+    call_id, is_error = fields.text("tool_use_id"), bool(fields.flag("is_error"))
+    parts = tuple(_result_parts(fields))
+    return ir.ToolResult(call_id, parts, is_error, cache=parse_cache(fields), extra=fields.rest(NAME))
+
+
+def _result_parts(fields: Fields) -> Iterator[ir.Text | ir.Media]:
+    """Of the blocks that may stand in a result, all but text, images and documents become text that stands in."""
+    raw = items(fields.left().get("content"))
+    for index, part in enumerate(parse_content(fields)):
+        if isinstance(part, ir.Text | ir.Media):
+            yield part
+        else:
+            yield _stand_in(Fields(raw[index]), raw[index])
+
+
+_BLOCKS: dict[str, Callable[[Fields, Json], ir.Part]] = {
+    "text": _text,
+    "image": _image,
+    "document": _document,
+    "search_result": _stand_in,
+    "thinking": _thinking,
+    REDACTED: _redacted,
+    "tool_use": _tool_use,
+    "tool_result": _tool_result,
+}
+
+
+def with_call_seals(parts: list[ir.Part]) -> tuple[ir.Part, ...]:
+    """Another format's seal on a call travelled in a block before it (see `answer_blocks`): back to the call with it."""
+    seals: dict[str, ir.Opaque] = {}
+    kept: list[ir.Part] = []
+    for part in parts:
+        opaque = part.opaque if isinstance(part, ir.Reasoning) else None
+        if opaque and opaque.format != NAME and opaque.id.startswith(CALL_SEAL):
+            call_id, id = split_call_seal(opaque.id)
+            seals[call_id] = ir.Opaque(opaque.format, opaque.data, id)
+        elif isinstance(part, ir.ToolCall) and part.id in seals:
+            kept.append(_sealed(part, seals[part.id]))
+        else:
+            kept.append(part)
+    return tuple(kept)
+
+
+def split_call_seal(id: str) -> tuple[str, str]:
+    """The call's id and the seal's own."""
+    length, _, ids = id.removeprefix(CALL_SEAL).partition(":")
+    size = int(length) if length.isdecimal() else 0
+    return ids[:size], ids[size:]
+
+
+def _sealed(call: ir.ToolCall, opaque: ir.Opaque) -> ir.ToolCall:
+    return ir.ToolCall(call.id, call.name, call.arguments, opaque=opaque, cache=call.cache, extra=call.extra)
+
+
+def is_stand_in(part: ir.Text) -> Json | None:
+    """The block that `_stand_in` kept, if this is one."""
+    if part.extra is None or part.extra.format != NAME:
+        return None
+    for type_, block in part.extra.fields.items():
+        if mapping(block).get("type") == type_:
+            return mapping(block)
+    return None
+

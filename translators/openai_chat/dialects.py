@@ -1,0 +1,110 @@
+"""What servers that imitate OpenAI can't read, and how it is said to them: rewrites a rendered chat request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..ir import Json
+from ..lenient import items, mapping
+from ..wire import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`max_tokens`: knows the old word only. `thoughts`: the field for earlier reasoning, "" for none.
+
+    `details`: reads ``reasoning_details``. `cache`: reads ``cache_control``. `custom`: has freeform tools;
+    elsewhere they are functions of one string. `lists`: takes text content in parts, where one string would do.
+    """
+
+    max_tokens: bool = True
+    thoughts: str = "reasoning_content"
+    details: bool = False
+    cache: bool = False
+    custom: bool = False
+    lists: bool = True
+
+
+COMPATIBLE = Dialect()
+"""A server of which nothing is known."""
+DIALECTS: dict[str, Dialect] = {
+    "openai": Dialect(max_tokens=False, thoughts="", custom=True),
+    "openrouter": Dialect(max_tokens=False, details=True, cache=True),
+    "qwen": Dialect(cache=True),
+    "deepseek": Dialect(lists=False),
+    "groq": Dialect(thoughts="reasoning"),
+    "cerebras": Dialect(thoughts="reasoning", lists=False),
+    "mistral": Dialect(thoughts=""),
+    "zai": Dialect(lists=False),
+}
+"""Groq, Cerebras and Mistral answer 400 or 422 to a field that they do not know; OpenAI passes over it
+(github.com/BerriAI/litellm/issues/8111, QwenLM/qwen-code/issues/11045, vectorize-io/hindsight/issues/852)."""
+_INPUT = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+
+
+def adapted(body: Json, dialect: Dialect) -> Json:
+    """The request as this server can read it. What it was made of stays as it was."""
+    rewritten = {**body, "messages": [_message(mapping(one), dialect) for one in items(body.get("messages"))]}
+    if dialect.max_tokens and "max_completion_tokens" in body:
+        rewritten["max_tokens"] = rewritten.pop("max_completion_tokens")
+    if tools := items(body.get("tools")):
+        rewritten["tools"] = [_tool(tool, dialect) for tool in tools]
+    choice = body.get("tool_choice")
+    if not dialect.custom and mapping(choice).get("type") == "custom":
+        rewritten["tool_choice"] = {"type": "function", "function": choice["custom"]}
+    return rewritten
+
+
+def _message(message: Json, dialect: Dialect) -> Json:
+    rewritten = dict(message)
+    if "reasoning_content" in message and dialect.thoughts != "reasoning_content":
+        thought = rewritten.pop("reasoning_content")
+        if dialect.thoughts:
+            rewritten[dialect.thoughts] = thought
+    if not dialect.details:
+        rewritten.pop("reasoning_details", None)
+    if calls := items(message.get("tool_calls")):
+        rewritten["tool_calls"] = [_call(call, dialect) for call in calls]
+    if type(message.get("content")) is list:
+        rewritten["content"] = _content([_uncached(part, dialect) for part in message["content"]], dialect)
+    return _uncached(rewritten, dialect)
+
+
+def _content(parts: list[Any], dialect: Dialect) -> Any:
+    if dialect.lists or any(part.get("type") != "text" for part in parts):
+        return parts
+    return "\n\n".join(part["text"] for part in parts)
+
+
+def _call(call: Json, dialect: Dialect) -> Json:
+    return _uncached(_as_function(call, dialect, _call_of), dialect)
+
+
+def _tool(tool: Json, dialect: Dialect) -> Json:
+    return _uncached(_as_function(tool, dialect, _function_of), dialect)
+
+
+def _as_function(value: Json, dialect: Dialect, function: Callable[[Json], Json]) -> Json:
+    if dialect.custom or value.get("type") != "custom":
+        return value
+    rest = {key: inner for key, inner in value.items() if key != "custom"}
+    return {**rest, "type": "function", "function": function(value["custom"])}
+
+
+def _call_of(custom: Json) -> Json:
+    return {"name": custom["name"], "arguments": dumps({"input": custom["input"]}).decode()}
+
+
+def _function_of(custom: Json) -> Json:
+    grammar = mapping(mapping(custom.get("format")).get("grammar"))
+    said = [custom.get("description"), grammar and f"The input must fit this {grammar.get('syntax')} grammar:"]
+    description = "\n\n".join(filter(None, [*said, grammar.get("definition")]))
+    return {"name": custom["name"], "description": description, "parameters": _INPUT}
+
+
+def _uncached(value: Json, dialect: Dialect) -> Json:
+    if dialect.cache or "cache_control" not in value:
+        return value
+    return {key: inner for key, inner in value.items() if key != "cache_control"}
