@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from mitmproxy import ctx
 from mitmproxy.addonmanager import Loader
+from mitmproxy.utils import asyncio_utils
 
 from . import handler_table
 from .accounts.pool import Pool
@@ -66,8 +68,6 @@ class Configuration:
         except ConfigError as fault:
             for line in fault.errors:
                 logger.error(line)
-            return
-        listen(loaded.settings)
 
     def _apply(self, loaded: Loaded) -> None:
         settings = loaded.settings
@@ -86,11 +86,23 @@ class Configuration:
 
     def running(self) -> None:
         if self._loaded:
-            print("\n".join(self.start_block(self._loaded)), flush=True)  # noqa: T201  the one thing said on stdout
+            asyncio_utils.create_task(self._open(self._loaded), name="open the port", keep_ref=True)
 
-    def start_block(self, loaded: Loaded) -> Iterable[str]:
+    async def _open(self, loaded: Loaded) -> None:
+        """Listen only now that everything behind the port is in place, and say so."""
+        mode = f"reverse:{SINK}@{listen_address(loaded.settings)}"
+        ctx.options.update(mode=[mode], connection_strategy="lazy", server=True)
+        servers = ctx.master.addons.get("proxyserver")
+        while servers.servers.is_updating:
+            await asyncio.sleep(0.01)
+        if servers.listen_addrs():
+            host, port = servers.listen_addrs()[0][:2]
+            block = "\n".join(self.start_block(loaded, f"http://{host}:{port}"))
+            print(block, flush=True)  # noqa: T201  the one thing said on standard output
+
+    def start_block(self, loaded: Loaded, address: str) -> Iterable[str]:
         settings, pool = loaded.settings, self._dispatch.pool
-        yield f"cliproxy listens on {address()}"
+        yield f"cliproxy listens on {address}"
         for upstream in self._routing.routes.upstreams():
             count = pool.count(upstream.name)
             formats = ", ".join(format.NAME for format in upstream.formats)
@@ -128,17 +140,8 @@ def limits(settings: Settings) -> Limits:
     )
 
 
-def listen(settings: Settings) -> None:
-    """Open the port only now that everything behind it is in place."""
+def listen_address(settings: Settings) -> str:
+    """host:port as mitmproxy reads it."""
     at = ctx.options.cliproxy_listen or f"{settings.host}:{settings.port}"
     host, _, port = at.rpartition(":")
-    mode = f"reverse:{SINK}@{host.strip('[]') if host != 'localhost' else '127.0.0.1'}:{port}"
-    ctx.options.update(mode=[mode], connection_strategy="lazy", server=True)
-
-
-def address() -> str:
-    addresses = ctx.master.addons.get("proxyserver").listen_addrs()
-    if not addresses:
-        return ctx.options.mode[0].partition("@")[2]
-    host, port = addresses[0][:2]
-    return f"http://{host}:{port}"
+    return f"{'127.0.0.1' if host.lower() == 'localhost' else host.strip('[]')}:{port}"

@@ -41,6 +41,7 @@ class Dispatch:
         call.credential, call.attempt_began = credential, now
         call.tried.add(credential.id)
         self._aim(flow, call)
+        attempt.stream = call.stream
         attempt.go = True
 
     def _aim(self, flow: http.HTTPFlow, call: Exchange) -> None:
@@ -78,7 +79,7 @@ class Dispatch:
             attempt.go = True
         elif attempt.failure != "status" or attempt.committed:
             if attempt.committed and call.stream:
-                attempt.late = b"".join(call.renderer().feed(error))
+                attempt.late = b"".join(call.render(error))
             self._answer(flow, call, error)
 
     def _error(self, flow: http.HTTPFlow, call: Exchange, attempt: Attempt) -> ir.Error:

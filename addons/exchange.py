@@ -97,6 +97,16 @@ class Exchange:
         """Gemini without ``alt=sse``: the stream is one JSON array."""
         return self.stream and self.format is FORMATS["gemini"] and self.sent.query.get("alt") != "sse"
 
+    def render(self, error: ir.Error) -> list[bytes]:
+        """An error as the client's stream says it."""
+        return list(self.format.StreamRenderer(self.context).feed(error))
+
+    @property
+    def context(self) -> ir.Context:
+        """What a renderer must know beside the events."""
+        asked = ir.Request(self.model, stream=self.stream) if self.same_format else self.request
+        return ir.Context(self.id, int(self.began), asked)
+
     @cached_property
     def request(self) -> ir.Request:
         """What the client asked. Raises `ir.BadRequest`. Read only where it must be translated."""

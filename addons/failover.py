@@ -11,6 +11,7 @@ for what mitmproxy would answer with a page of HTML.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ from mitmproxy.proxy.layers.http._events import (
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHook
 
+logger = logging.getLogger(__name__)
+
 type Failure = Literal["connect", "dropped", "timeout", "status", "stream"]
 type Timer = Literal["request", "head", "hold", "ping", "idle"]
 
@@ -68,6 +71,8 @@ class Attempt:
     message: str = ""
     committed: bool = False
     """The client has seen a first byte: too late for another attempt or an HTTP status."""
+    stream: bool = False
+    """Set by upstream_attempt: the answer shall stream, so its first byte is no long time coming."""
     go: bool = False
     """Set by the hook: the flow is aimed (upstream_attempt), or: try again (upstream_failed, upstream_slow)."""
     late: bytes | None = None
@@ -151,12 +156,18 @@ class GatewayStream(HttpStream):
     # -- timers -------------------------------------------------------------------------
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, events.Wakeup):
-            timer, attempt = self._timers.pop(event.command)
-            yield from self._wake(timer, attempt)
-        else:
-            self._last_data = time.monotonic()
-            yield from super()._handle_event(event)
+        try:
+            if isinstance(event, events.Wakeup):
+                timer, attempt = self._timers.pop(event.command)
+                yield from self._wake(timer, attempt)
+            else:
+                self._last_data = time.monotonic()
+                yield from super()._handle_event(event)
+        except Exception:  # the edge that mitmproxy leaves open: it would log this and let the client hang
+            logger.exception("A stream failed in %s", event)
+            self.client_state = self.server_state = self.state_errored
+            yield DropStream(self.stream_id)
+            yield commands.CloseConnection(self.context.client)
 
     def _after(self, seconds: float, timer: Timer) -> layer.CommandGenerator[None]:
         command = commands.RequestWakeup(max(seconds, 0.0))
@@ -191,7 +202,9 @@ class GatewayStream(HttpStream):
             return
         yield from self._abandon()
         message = f"The provider has been silent for {limit:.0f} seconds."
-        yield from self.handle_protocol_error(ResponseProtocolError(self.stream_id, message))
+        yield from self.handle_protocol_error(
+            ResponseProtocolError(self.stream_id, message, ErrorCode.GENERIC_SERVER_ERROR)
+        )
 
     def _slow(self) -> layer.CommandGenerator[None]:
         if self._held:
@@ -271,7 +284,7 @@ class GatewayStream(HttpStream):
             if not attempt.go:
                 yield from self._answer(attempt)
                 return False
-            error = yield from self._connect()
+            error = yield from self._connect(attempt.stream)
             if error is None:
                 return not (yield from self.check_killed(True))
             attempt = yield from self._ask_again("connect", error)
@@ -281,7 +294,7 @@ class GatewayStream(HttpStream):
                 yield from self._answer(attempt)
                 return False
 
-    def _connect(self) -> Generator[commands.Command, Any, str | None]:
+    def _connect(self, stream: bool) -> Generator[commands.Command, Any, str | None]:
         request, server = self.flow.request, self.flow.server_conn
         connection, error = yield FreshConnection(
             (request.host, request.port), request.scheme == "https", server.via, server.transport_protocol
@@ -289,9 +302,8 @@ class GatewayStream(HttpStream):
         if error:
             return str(error)
         self.context.server = self.flow.server_conn = connection
-        streamed = "text/event-stream" in request.headers.get("accept", "")
         limits = self._layer.limits
-        yield from self._after(limits.first_byte if streamed else limits.whole_answer, "head")
+        yield from self._after(limits.first_byte if stream else limits.whole_answer, "head")
         return None
 
     def _ask_again(self, failure: Failure, message: str) -> Generator[commands.Command, Any, Attempt]:

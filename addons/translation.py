@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -68,12 +67,14 @@ class Translation:
         call, response = exchange.of(flow), flow.response
         if not call or not response or call.answered_here or response.stream:
             return
+        response.decode(strict=False)
         if call.recording:
             call.recording.received.append((time.time(), response.content or b""))
         if response.status_code >= 400:
             self._error(call, response)
         else:
             self._whole(call, response)
+        response.headers["content-length"] = str(len(response.raw_content or b""))
 
     def _error(self, call: Exchange, response: http.Response) -> None:
         error = provider_error(call, response)
@@ -96,12 +97,12 @@ class Translation:
         if call.answer.error:
             _unreadable(call, response, call.answer.error.message, call.answer.error.status)
         elif call.stream:
-            renderer = call.format.StreamRenderer(context(call))
+            renderer = call.format.StreamRenderer(call.context)
             response.headers["content-type"] = SSE
             response.content = b"".join(chunk for event in events for chunk in renderer.feed(event))
         else:
             response.headers["content-type"] = "application/json"
-            response.content = wire.dumps(call.format.render_response(call.answer, context(call)))
+            response.content = wire.dumps(call.format.render_response(call.answer, call.context))
 
     # -- while the provider is silent ----------------------------------------------------
 
@@ -134,8 +135,8 @@ def relay_for(call: Exchange) -> Relay:
     if call.same_format:
         observer = Observer(call.format)
         call.collected = observer.collected
-        return Relay(observer, None, call.format.StreamRenderer(context(call)), call.recording)
-    translator = StreamTranslator(call.answer_format, call.format, context(call), restorer(call))
+        return Relay(observer, None, call.format.StreamRenderer(call.context), call.recording)
+    translator = StreamTranslator(call.answer_format, call.format, call.context, restorer(call))
     call.collected = translator.observer.collected
     return Relay(translator.observer, translator, translator.renderer, call.recording)
 
@@ -143,11 +144,6 @@ def relay_for(call: Exchange) -> Relay:
 def restorer(call: Exchange) -> Restorer:
     tools = (tool for tool in call.request.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
     return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools))
-
-
-def context(call: Exchange) -> ir.Context:
-    request = ir.Request(call.model, stream=call.stream) if call.same_format else call.request
-    return ir.Context(secrets.token_hex(12), int(time.time()), request)
 
 
 def whole_events(call: Exchange, response: http.Response) -> Iterable[ir.Event]:

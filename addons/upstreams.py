@@ -26,7 +26,7 @@ _HOP_HEADERS = (
 _DROPPED = frozenset((*_SECRET_HEADERS, *_HOP_HEADERS))
 _DROPPED_PREFIXES = ("x-cliproxy-", "x-forwarded-", "sec-", "x-management-")
 _ANSWER_HEADERS = re.compile(
-    r"content-type|retry-after(-ms)?|x-should-retry|(x-)?request-id|x-ratelimit-.*|anthropic-.*|openai-.*|x-goog-.*"
+    r"content-(type|encoding)|retry-after(-ms)?|x-should-retry|(x-)?request-id|x-ratelimit-.*|anthropic-.*|openai-.*|x-goog-.*"
 )
 
 
@@ -53,6 +53,7 @@ def aim(request: http.Request, upstream: Upstream, credential: Credential, targe
         (name.encode(), value.encode())
         for name, value in (
             *request.headers.items(multi=True),
+            ("accept-encoding", "identity"),  # a stream must be readable as it passes
             *_key_header(upstream, credential),
             *upstream.headers,
             *credential.headers,

@@ -45,7 +45,7 @@ def gateway(
     """A gateway with this configuration (None: --demo), a home folder of its own, and a free port."""
     with tempfile.TemporaryDirectory() as folder:
         home, port = Path(folder), free_port()
-        command = [sys.executable, "-m", "cliproxy.cli.main", "run", "--port", str(port), *arguments]
+        command = [sys.executable, "-m", "cliproxy.cli", "run", "--port", str(port), *arguments]
         if config is None:
             command.append("--demo")
         else:

@@ -62,6 +62,7 @@ def stream(*pieces: bytes, **more: Any) -> Answer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     provider: Provider
 
     def do_POST(self) -> None:

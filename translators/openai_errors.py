@@ -153,7 +153,7 @@ def _nothing(status: int) -> str:
 def _retry_after(error: Json, message: str) -> float | None:
     for key in ("retry_after", "resets_in_seconds"):
         seconds = error.get(key)
-        if type(seconds) in (int, float):
+        if isinstance(seconds, int | float):
             return float(seconds)
     return _wait_in(message)
 

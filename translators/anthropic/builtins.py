@@ -68,7 +68,12 @@ def _rest(block: Json, taken: set[str]) -> ir.Extra | None:
 
 
 def render_call(call: ir.BuiltinCall) -> Json:
-    block: Json = {"type": "server_tool_use", "id": call.id, "name": call.tool, "input": arguments_object(call.arguments)}
+    block: Json = {
+        "type": "server_tool_use",
+        "id": call.id,
+        "name": call.tool,
+        "input": arguments_object(call.arguments),
+    }
     return {**block, **extra_of(call.extra, NAME)}
 
 
@@ -87,7 +92,13 @@ def _content(result: ir.BuiltinResult) -> object:
         case "web_fetch":
             return _fetched(result)
         case "code_execution":
-            return {"type": "code_execution_result", "stdout": result.text, "stderr": "", "return_code": 0, "content": []}
+            return {
+                "type": "code_execution_result",
+                "stdout": result.text,
+                "stderr": "",
+                "return_code": 0,
+                "content": [],
+            }
 
 
 def _web_page(source: ir.Citation) -> Json:
@@ -102,13 +113,15 @@ def _fetched(result: ir.BuiltinResult) -> Json:
     return {"type": "web_fetch_result", "url": source.url, "content": document, "retrieved_at": None}
 
 
-def native_ids(messages: Iterable[ir.Message]) -> frozenset[str]:
-    """The calls that can go back to Anthropic: made there, and with a result, if any, that is whole."""
-    calls, broken = set[str](), set[str]()
-    for message in messages:
-        for part in message.parts:
-            if isinstance(part, ir.BuiltinCall) and part.id.startswith(_ID):
-                calls.add(part.id)
-            elif isinstance(part, ir.BuiltinResult) and "content" not in extra_of(part.extra, NAME):
-                broken.add(part.call_id)
-    return frozenset(calls - broken)
+def foreign_ids(messages: Iterable[ir.Message]) -> frozenset[str]:
+    """Calls that can't go back to Anthropic, nor can their results: made elsewhere, or with a result not whole."""
+    return frozenset(id for message in messages for part in message.parts if (id := _foreign_id(part)))
+
+
+def _foreign_id(part: ir.Part) -> str:
+    match part:
+        case ir.BuiltinCall() if not part.id.startswith(_ID):
+            return part.id
+        case ir.BuiltinResult() if "content" not in extra_of(part.extra, NAME):
+            return part.call_id
+    return ""

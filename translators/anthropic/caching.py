@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .. import ir
 from ..ir import Json
+from ..lenient import mapping
 from ..wire import Fields
 
 _TTLS = ("", "5m", "1h")
@@ -15,11 +16,12 @@ _MOST = 4
 
 def parse_cache(fields: Fields) -> ir.Cache | None:
     """What says more than a time to live (a scope) stays behind, as it is."""
-    match fields.left().get("cache_control"):
-        case {"type": "ephemeral", **rest} if not rest.keys() - {"ttl"} and (rest.get("ttl") or "") in _TTLS:
-            fields.take("cache_control")
-            return ir.Cache(rest.get("ttl") or "")
-    return None
+    said = mapping(fields.left().get("cache_control"))
+    ttl = said.get("ttl") or ""
+    if said.get("type") != "ephemeral" or said.keys() - {"type", "ttl"} or ttl not in _TTLS:
+        return None
+    fields.take("cache_control")
+    return ir.Cache(str(ttl))
 
 
 def render_cache(cache: ir.Cache | None) -> Json:

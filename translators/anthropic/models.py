@@ -28,7 +28,7 @@ class Model:
     """temperature, top_p, top_k: models from Opus 4.7 on refuse them"""
     top_p_beside_temperature: bool = True
     structured: bool = True
-    """``output_config.format``, and ``strict`` on tools"""
+    """``output_config.format`` (``strict`` on tools all take, recorded from Sonnet 4 on)"""
     mid_system: bool = False
     """role ``system`` within ``messages``; older models: "role 'system' is not supported on this model" """
     sealed: bool = True
@@ -45,7 +45,16 @@ _V45 = replace(_V41, output=64000)
 _V46 = replace(_V45, adaptive=True, efforts=("low", "medium", "high", "max"))
 _V47 = replace(_V46, budgets=False, efforts=("low", "medium", "high", "xhigh", "max"), sampling=False)
 _V48 = replace(_V47, mid_system=True)
-_SINCE = {(4, 8): _V48, (4, 7): _V47, (4, 6): _V46, (4, 5): _V45, (4, 1): _V41, (4, 0): _V40, (3, 7): _V37, (3, 5): _V35}
+_SINCE = {
+    (4, 8): _V48,
+    (4, 7): _V47,
+    (4, 6): _V46,
+    (4, 5): _V45,
+    (4, 1): _V41,
+    (4, 0): _V40,
+    (3, 7): _V37,
+    (3, 5): _V35,
+}
 """From which version on a model is like this, newest first. A model newer than the table is like the newest.
 
 `default` is as high as all models of the version allow, up to 32,000: a client of another format that sets no limit

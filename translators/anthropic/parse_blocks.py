@@ -115,7 +115,7 @@ _BLOCKS: dict[str, Callable[[Fields, Json], ir.Part]] = {
 
 
 def with_call_seals(parts: list[ir.Part]) -> tuple[ir.Part, ...]:
-    """Another format's seal on a call travelled in a block before it (see `answer_blocks`): back to the call with it."""
+    """Another format's seal on a call travelled in a block before it (`answer_blocks.call_seal`): back to the call."""
     seals: dict[str, ir.Opaque] = {}
     kept: list[ir.Part] = []
     for part in parts:
@@ -141,7 +141,7 @@ def _sealed(call: ir.ToolCall, opaque: ir.Opaque) -> ir.ToolCall:
     return ir.ToolCall(call.id, call.name, call.arguments, opaque=opaque, cache=call.cache, extra=call.extra)
 
 
-def is_stand_in(part: ir.Text) -> Json | None:
+def stand_in_of(part: ir.Text) -> Json | None:
     """The block that `_stand_in` kept, if this is one."""
     if part.extra is None or part.extra.format != NAME:
         return None
@@ -149,4 +149,3 @@ def is_stand_in(part: ir.Text) -> Json | None:
         if mapping(block).get("type") == type_:
             return mapping(block)
     return None
-

@@ -69,7 +69,7 @@ def _parse_messages(fields: Fields) -> Iterator[ir.Message]:
 def _split(role: ir.Role, parts: list[ir.Part], extra: ir.Extra | None) -> Iterator[ir.Message]:
     """Tool results of a user turn come in a message of their own, before what else the user says."""
     results = tuple(part for part in parts if isinstance(part, ir.ToolResult))
-    others = [part for part in parts if not isinstance(part, ir.ToolResult)] if results else parts
+    others: list[ir.Part] = [part for part in parts if not isinstance(part, ir.ToolResult)] if results else parts
     if results:
         yield ir.Message("tool", results, extra=None if others else extra)
     if others or not results:
@@ -77,7 +77,6 @@ def _split(role: ir.Role, parts: list[ir.Part], extra: ir.Extra | None) -> Itera
 
 
 # -- settings ---------------------------------------------------------------------------
-
 
 
 def _keep_rest(fields: Fields, key: str, nested: Fields | None) -> None:

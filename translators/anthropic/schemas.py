@@ -24,7 +24,7 @@ def input_schema(schema: Json | None) -> Json:
 
 
 def _merged(schema: Json) -> Json:
-    """"input_schema does not support oneOf, allOf, or anyOf at the top level": one object with what all allow."""
+    """ "input_schema does not support oneOf, allOf, or anyOf at the top level": one object with what all allow."""
     merged = {key: value for key, value in schema.items() if key not in _UNIONS} | {"type": "object"}
     properties, required = dict(mapping(schema.get("properties"))), list(items(schema.get("required")))
     for key in _UNIONS:
@@ -35,6 +35,8 @@ def _merged(schema: Json) -> Json:
                 if known != value:
                     properties[name] = {"anyOf": [known, value]}
         required += _required(branches, every=key == "allOf")
+        if branches and all(branch.get("additionalProperties") is False for branch in branches):
+            merged.setdefault("additionalProperties", False)
     merged["properties"] = properties
     if required:
         merged["required"] = list(dict.fromkeys(required))

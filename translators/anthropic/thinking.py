@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 from .. import ir
 from ..ir import Json
-from ..lenient import mapping
+from ..lenient import mapping, text
 from ..thinking import BUDGETS, EFFORTS, budget_of, effort_of, nearest
 from ..wire import Fields
 from .models import Model
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 
 
 def parse_thinking(fields: Fields, config: Fields | None) -> ir.Thinking | None:
-    """`config`: ``output_config``. What has no word in the IR (``between_tools``, an effort of tomorrow) stays behind."""
+    """`config`: ``output_config``. What has no word in the IR (``between_tools``, efforts of tomorrow) stays behind."""
     said = fields.left().get("thinking")
     if said is not None and type(said) is not dict:
         raise fields.fault("thinking", "an object", said)
@@ -54,7 +54,7 @@ def parse_thinking(fields: Fields, config: Fields | None) -> ir.Thinking | None:
     if kind == "disabled":
         return ir.Thinking("none")
     budget = Fields(said, "thinking").integer("budget_tokens")
-    show = _SHOW.get(said.get("display"))
+    show = _SHOW.get(text(said.get("display")))
     return ir.Thinking(_effort(config), budget, adaptive=kind == "adaptive", show=show)
 
 
@@ -133,7 +133,7 @@ def _bare_loop(request: ir.Request, model: Model) -> bool:
 
 
 def _forced(request: ir.Request) -> bool:
-    """With budgets: "Thinking may not be enabled when tool_choice forces tool use." Adaptive thinking may (recorded)."""
+    """With budgets: "Thinking may not be enabled when tool_choice forces tool use." Recordings show: adaptive may."""
     return request.tool_choice is not None and request.tool_choice.mode in ("required", "tool")
 
 

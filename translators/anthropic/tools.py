@@ -8,7 +8,6 @@ from .. import ir
 from ..ir import Json
 from ..wire import Fields, compact, dumps, extra_of
 from .caching import parse_cache, render_cache
-from .models import Model
 from .schemas import input_schema
 from .words import BUILTIN_TYPE, BUILTIN_VERSION, BUILTINS, NAME
 
@@ -73,28 +72,28 @@ def parse_tool_choice(fields: Fields) -> tuple[ir.ToolChoice | None, bool | None
 # -- out --------------------------------------------------------------------------------
 
 
-def render_tools(tools: tuple[_Tool, ...], model: Model) -> list[Json]:
-    return [block for tool in tools if (block := _render_tool(tool, model))]
+def render_tools(tools: tuple[_Tool, ...]) -> list[Json]:
+    return [block for tool in tools if (block := _render_tool(tool))]
 
 
-def _render_tool(tool: _Tool, model: Model) -> Json | None:
+def _render_tool(tool: _Tool) -> Json | None:
     match tool:
         case ir.Tool():
-            return _render_function(tool, model)
+            return _render_function(tool)
         case ir.BuiltinTool():
             return _render_builtin(tool)
         case ir.ForeignTool():
             return dict(tool.value) if tool.format == NAME else None
 
 
-def _render_function(tool: ir.Tool, model: Model) -> Json:
+def _render_function(tool: ir.Tool) -> Json:
     """A freeform tool is a function of one string."""
     custom = tool.kind == "custom"
     block = {
         "name": tool.name,
         "description": (_with_grammar(tool) if custom else tool.description) or None,
         "input_schema": _FREEFORM if custom else input_schema(tool.parameters),
-        "strict": tool.strict if model.structured and not custom else None,
+        "strict": None if custom else tool.strict,
     }
     return {**compact(block), **render_cache(tool.cache), **extra_of(tool.extra, NAME)}
 

@@ -22,7 +22,6 @@ SUPPORTS = frozenset({
     "user",
     "service_tier",
     "system",
-    "system.mid",
     "tools",
     "tools.strict",
     "tools.custom",
@@ -36,17 +35,21 @@ SUPPORTS = frozenset({
     "response_format.schema",
     "image",
     "image.url",
+    "image.file_id",
     "document",
     "document.url",
+    "document.file_id",
     "document.text",
     "tool_result",
     "tool_result.error",
     "tool_result.image",
     "tool_result.document",
+    "reasoning",
     "cache",
 })  # fmt: skip
-"""Not here, though the format has words for them, because they can be said only with a seal or an id of Anthropic's
-own making: reasoning, citations, earlier web searches, file ids. Not every model takes all the rest: see `refused`."""
+"""Not here, though the format has words for them: citations and earlier web searches, which need seals of Anthropic's
+own, and ``system.mid``, which only some models take, and only in some places: elsewhere it is said as a reminder.
+Nor does every model take all the rest: see `refusals.refused`."""
 
 ROLES: dict[str, ir.Role] = {"user": "user", "assistant": "assistant", "system": "system"}
 
@@ -73,8 +76,15 @@ STOP_REASON: dict[ir.FinishReason, str] = {
 
 SERVICE_TIER = {"auto": "auto", "standard_only": "default"}
 """The tier asked for: their word → OpenAI's, which the IR speaks."""
-SERVICE_TIER_OUT = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only", "priority": "auto"}
-"""``auto``: "Determines whether to use priority capacity (if available)"."""
+SERVICE_TIER_OUT = {
+    "auto": "auto",
+    "priority": "auto",
+    "scale": "auto",
+    "default": "standard_only",
+    "standard_only": "standard_only",
+    "flex": "standard_only",
+}
+"""Whether "to use priority capacity (if available) or standard capacity": there are no slower tiers than standard."""
 SERVED_TIER = {"standard": "default"}
 """The tier that served; other words are the same."""
 

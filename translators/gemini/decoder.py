@@ -9,7 +9,8 @@ from ..ir import BadAnswer
 
 _SPACE = b" \t\r\n\xef\xbb\xbf"
 _BARE = re.compile(rb"[\r\n]\{")
-_TOKEN = re.compile(rb'["{}]')
+_SKIPPED = re.compile(rb'(?:[^"{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+"""What moves no depth: whole strings, and all that is neither a brace nor a quote. Possessive: never looks back."""
 _IN_STRING = re.compile(rb'["\\]')
 
 
@@ -85,17 +86,19 @@ class _Objects:
         return found
 
     def _next(self, data: bytes, position: int) -> int:
-        token = _TOKEN.search(data, position)
-        if not token:
-            return len(data)
-        match token[0]:
+        skipped = _SKIPPED.match(data, position)
+        assert skipped
+        position = skipped.end()
+        match data[position : position + 1]:
+            case b"":
+                return position
             case b"{":
                 self._depth += 1
             case b"}":
                 self._depth -= 1
             case _:
-                self._in_string = True
-        return token.end()
+                self._in_string = True  # and its end is not here yet
+        return position + 1
 
     def _skip_string(self, data: bytes, position: int) -> int:
         if self._escaped:

@@ -39,7 +39,7 @@ _HTTP = {word: status for status, word in reversed(STATUS.items()) if status not
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _TERM = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ms|h|m|s)")
 _DURATION = re.compile(r"(?:\d{1,12}(?:\.\d{1,12})?(?:ms|h|m|s)){1,4}")
-_IN_WORDS = re.compile(r"(?:retry in|resets? (?:in|after)) ((?:\d{1,12}(?:\.\d{1,12})?(?:ms|h|m|s)){1,4})", re.IGNORECASE)
+_IN_WORDS = re.compile(rf"(?:retry in|resets? (?:in|after)) ({_DURATION.pattern})", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,500}>")
 MAX_MESSAGE = 2000
 
@@ -77,7 +77,8 @@ def status_of(body: Json) -> int:
 
 def render_error(error: ir.Error) -> Json:
     known = error.type in _HTTP and _HTTP[error.type] == error.status
-    status = error.type if known else STATUS.get(error.status) or ("INVALID_ARGUMENT" if error.status < 500 else "INTERNAL")
+    nearest = "INVALID_ARGUMENT" if error.status < 500 else "INTERNAL"
+    status = error.type if known else STATUS.get(error.status, nearest)
     fields: Json = {"code": error.status, "message": error.message, "status": status}
     if error.retry_after is not None:
         delay = f"{error.retry_after:.3f}".rstrip("0").rstrip(".")

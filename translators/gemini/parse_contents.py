@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from .. import ir
 from ..wire import Fields
 from .parse_parts import CallIds, parse_part
-from .reading import at, extra, fields, left
+from .reading import extra, fields, left
 from .words import ROLES
 
 
@@ -18,12 +18,12 @@ def parse_system(body: Fields) -> Iterator[ir.Message]:
     value = body.take("systemInstruction")
     if value is None or value in ("", [], {}):
         return
-    content = _content(value, at(body, "systemInstruction"))
+    content = _content(value, lambda: "systemInstruction")
     content.take("role")
-    parts = tuple(_parts(content, CallIds()))
+    parts = tuple(_parts(content.take("parts"), lambda: "systemInstruction", CallIds()))
     if any(isinstance(part, ir.ToolCall | ir.ToolResult) for part in parts):
         raise content.fault("parts", "text", {})
-    if parts:
+    if any(part != ir.Text("") for part in parts):
         yield ir.Message("system", parts, extra=extra(left(content)))
 
 
@@ -33,41 +33,53 @@ def parse_contents(body: Fields) -> Iterator[ir.Message]:
     ids = CallIds()
     for index, one in enumerate(value if type(value) is list else [value]):
         ids.turn(index)
-        content = _content(one, f"{at(body, 'contents')}[{index}]")
-        role = _role(content)
-        parts = tuple(_parts(content, ids))
-        yield from _messages(role, parts, content)
+        path = lambda index=index: f"contents[{index}]"  # noqa: E731
+        role, parts, rest = _turn(one, path)
+        yield from _messages(role, tuple(_parts(parts, path, ids)), rest)
 
 
-def _role(content: Fields) -> ir.Role:
-    return content.word("role", ROLES, "user") if content.left().get("role") != "" else "user"
+def _turn(value: Any, path: Callable[[], str]) -> tuple[ir.Role, Any, ir.Extra | None]:
+    """Role, parts unread, and what else a content says."""
+    if type(value) is dict and value.keys() <= _USUAL:
+        known = ROLES.get(str(value.get("role")))
+        if known:
+            return known, value.get("parts"), None
+    content = _content(value, path)
+    role = content.word("role", ROLES, "user") if content.left().get("role") != "" else "user"
+    parts = content.take("parts")
+    content.take("role")
+    return role, parts, extra(left(content))
 
 
-def _content(value: Any, path: str) -> Fields:
+_USUAL = {"role", "parts"}
+
+
+def _content(value: Any, path: Callable[[], str]) -> Fields:
     if isinstance(value, str):
         value = {"parts": [{"text": value}]}
     elif isinstance(value, list):
         value = {"parts": value}
-    elif isinstance(value, dict) and value and not value.keys() & {"parts", "role"}:
+    elif isinstance(value, dict) and value and not value.keys() & _USUAL:
         value = {"parts": [value]}
     return fields(value, path)
 
 
-def _parts(content: Fields, ids: CallIds) -> Iterator[ir.Part]:
-    value = content.take("parts", [])
-    for index, part in enumerate(value if type(value) is list else [value]):
+def _parts(value: Any, path: Callable[[], str], ids: CallIds) -> Iterator[ir.Part]:
+    for index, part in enumerate(value if type(value) is list else [] if value is None else [value]):
+        if type(part) is dict and len(part) == 1 and type(part.get("text")) is str:
+            yield ir.Text(part["text"])  # by far the most common part
+            continue
         wire = {"text": part} if isinstance(part, str) else part
-        yield from parse_part(fields(wire, lambda index=index: f"{content.path}.parts[{index}]"), ids)  # type: ignore[misc]
+        yield from parse_part(fields(wire, lambda index=index: f"{path()}.parts[{index}]"), ids)  # type: ignore[misc]
 
 
-def _messages(role: ir.Role, parts: tuple[ir.Part, ...], content: Fields) -> Iterator[ir.Message]:
+def _messages(role: ir.Role, parts: tuple[ir.Part, ...], rest: ir.Extra | None) -> Iterator[ir.Message]:
     """Results come in messages of their own: before a user's other parts, in their place in a model's turn."""
-    rest = extra(left(content))
     if role == "assistant":
         yield from _model_turns(parts, rest)
         return
-    results = tuple(part for part in parts if isinstance(part, ir.ToolResult))
-    others = tuple(part for part in parts if not isinstance(part, ir.ToolResult))
+    results = tuple([part for part in parts if isinstance(part, ir.ToolResult)])
+    others = tuple([part for part in parts if not isinstance(part, ir.ToolResult)]) if results else parts
     if results:
         yield ir.Message("tool", results, extra=None if others else rest)
     if others or not results:
@@ -97,8 +109,9 @@ def _joined(parts: tuple[ir.Part, ...] | list[ir.Part]) -> Iterator[ir.Part]:
     pieces: list[str] = []
     for part in parts:
         if last is not None and _joins(last, part):
-            pieces.append(part.text)  # type: ignore[union-attr]
-            last = replace(last, opaque=part.opaque) if isinstance(part, ir.Reasoning) else last  # type: ignore[call-arg]
+            pieces.append(getattr(part, "text", ""))
+            if isinstance(last, ir.Reasoning) and isinstance(part, ir.Reasoning):
+                last = replace(last, opaque=part.opaque)
             continue
         if last is not None:
             yield _whole(last, pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from .reading import each, extra, inner, left
 from .seals import open_seal, standard
 from .words import NAME, OUTCOME_OK
 
-_OWN_FILES = ("https://generativelanguage.googleapis.com/", "gs://")
+OWN_FILES = ("https://generativelanguage.googleapis.com/", "gs://", "files/")
 """Files that only Google can read."""
 
 
@@ -146,8 +147,17 @@ def _parse_inline(part: Fields, ids: CallIds) -> Iterator[ir.Media]:
     blob = inner(part, "inlineData")
     assert blob
     media_type, data, name = blob.text("mimeType", ""), standard(blob.text("data")), blob.text("displayName", "")
-    rest = left(part, inlineData=left(blob) | ({"displayName": name} if name else {}))
-    yield ir.Media(kind_of(media_type), media_type, data=data, name=name, extra=extra(rest))
+    rest = extra(left(part, inlineData=left(blob) | ({"displayName": name} if name else {})))
+    text = _plain_text(data) if media_type.startswith("text/") else ""
+    yield ir.Media(kind_of(media_type), media_type, data="" if text else data, text=text, name=name, extra=rest)
+
+
+def _plain_text(data: str) -> str:
+    """The text that base64 stands for, or "" where it stands for none."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _parse_file(part: Fields, ids: CallIds) -> Iterator[ir.Media]:
@@ -156,7 +166,7 @@ def _parse_file(part: Fields, ids: CallIds) -> Iterator[ir.Media]:
     uri, media_type, name = file.text("fileUri"), file.text("mimeType", ""), file.text("displayName", "")
     kind = kind_of(media_type or type_of_name(uri))
     rest = extra(left(part, fileData=left(file) | ({"displayName": name} if name else {})))
-    if uri.startswith(_OWN_FILES) or "://" not in uri:
+    if uri.startswith(OWN_FILES):
         yield ir.Media(kind, media_type, file_id=uri, name=name, extra=rest)
     else:
         yield ir.Media(kind, media_type, url=uri, name=name, extra=rest)

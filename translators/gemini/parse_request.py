@@ -63,7 +63,8 @@ def _parse_config(config: Fields | None) -> tuple[dict[str, Any], Json]:
     }
     if config.left().get("responseModalities") in (["TEXT"], ["text"], ["Text"]):
         config.take("responseModalities")  # the default: says nothing
-    return asked, left(config, thinkingConfig=thinking_rest)
+    count = asked["n"] if asked["n"] not in (None, 1) else None  # only the first candidate is ever translated
+    return asked, left(config, thinkingConfig=thinking_rest, candidateCount=count)
 
 
 def _parse_thinking(config: Fields | None) -> tuple[ir.Thinking | None, Json]:
@@ -122,9 +123,8 @@ def _parse_choice(config: Fields | None) -> tuple[ir.ToolChoice | None, Json]:
         return None, left(config)
     mode, names = calling.text("mode", "").upper(), calling.texts("allowedFunctionNames")
     choice = _choice(mode, names)
-    if mode and not choice:
-        if mode != "MODE_UNSPECIFIED":
-            raise calling.fault("mode", "one of " + ", ".join(_MODES), mode)
+    if mode and not choice and mode != "MODE_UNSPECIFIED":
+        raise calling.fault("mode", "one of " + ", ".join(_MODES), mode)
     rest = left(calling)
     if mode == "VALIDATED" and not names:
         rest["mode"] = mode

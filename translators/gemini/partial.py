@@ -9,7 +9,7 @@ from ..ir import Json
 from ..lenient import items, mapping, text
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d{1,5})\]|\[['\"]([^'\"]*)['\"]\]")
-MAX_INDEX = 10_000
+MAX_INDEX = 1_000
 """Elements of one list; a place beyond is not a call's argument."""
 _MAX_STEPS = 64
 

@@ -37,8 +37,11 @@ def at(outer: Fields, key: str) -> str:
 
 def left(of: Fields | None, **nested: Any) -> Json:
     """What nobody took of an object and, by name, of objects in it. null, `thought: false` and nothing say nothing."""
-    fields = {key: value for key, value in of.left().items() if not _silent(key, value)} if of else {}
-    fields.update({key: value for key, value in nested.items() if value})
+    said = of.left() if of else {}
+    fields = {key: value for key, value in said.items() if not _silent(key, value)} if said else {}
+    for key, value in nested.items():
+        if value:
+            fields[key] = value
     return fields
 
 

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from .. import ir, wire
 from ..ir import Json
+from .parse_parts import OWN_FILES
 from .render_parts import render_call, render_code, render_code_result, render_media, render_text
 from .seals import BYPASS, native
 from .words import NAME, generation, merged, takes_prefill
@@ -17,6 +18,8 @@ _MINTED = re.compile(r"(?:call|code)_\d+_\d+")
 """Ids that this format's parser made up: the client knows none, so Gemini is told none."""
 GO_ON = "Continue."
 """Said for a client that ends with the model's turn, to a model that takes no such ending."""
+_NOTHING: Json = {"text": ""}
+"""A user's turn that says nothing, but is one."""
 type _Calls = dict[str, tuple[int, str]]
 
 
@@ -47,11 +50,16 @@ def render_system(messages: tuple[ir.Message, ...]) -> tuple[Json | None, tuple[
 
 
 def render_contents(messages: tuple[ir.Message, ...], model: str) -> list[Json]:
-    """Never empty, and with a turn of the user's last where the model takes no prefill."""
+    """Never empty; a user's turn stands before the first call and, where the model takes no prefill, at the end.
+
+    "Please ensure that function call turn comes immediately after a user turn or after a function response turn."
+    """
     setting = _Setting(generation(model), _calls_of(messages))
     contents = [content for content in _contents(messages, setting) if content["parts"]]
     if not contents:
         return [{"role": "user", "parts": [{"text": " "}]}]
+    if contents[0]["role"] == "model" and any("functionCall" in part for part in contents[0]["parts"]):
+        contents.insert(0, {"role": "user", "parts": [_NOTHING]})
     if contents[-1]["role"] == "model" and not takes_prefill(model):
         contents.append({"role": "user", "parts": [{"text": GO_ON}]})
     return contents
@@ -82,7 +90,10 @@ def _content(message: ir.Message, setting: _Setting) -> Json:
     if made_elsewhere and setting.generation >= 3:
         # Of parallel calls that Gemini made, only the first is signed; the others must stay as they are.
         setting = _Setting(setting.generation, setting.calls, bypass=True)
-    content: Json = {"role": role, "parts": list(_parts(message.parts, setting))}
+    parts = list(_parts(message.parts, setting))
+    if role == "user" and message.parts and not parts:
+        parts = [_NOTHING]
+    content: Json = {"role": role, "parts": parts}
     return merged(content, wire.extra_of(message.extra, NAME))
 
 
@@ -99,12 +110,12 @@ def _parts(parts: Iterable[ir.Part], setting: _Setting) -> Iterator[Json]:
 
 
 def _render(part: ir.Part, setting: _Setting) -> Iterator[Json]:
-    """An empty text is none: Vertex refuses it."""
+    """An empty text beside other parts is none."""
     match part:
         case ir.Text() | ir.Refusal():
             if part.text or part.extra:
                 yield merged(render_text(part.text), wire.extra_of(part.extra, NAME))
-        case ir.Media():
+        case ir.Media() if not part.file_id or part.file_id.startswith(OWN_FILES):
             yield render_media(part)
         case ir.Reasoning():
             yield from _reasoning(part)
@@ -145,13 +156,13 @@ def _builtin(part: ir.BuiltinCall | ir.BuiltinResult) -> Iterator[Json]:
 
 
 def _result(part: ir.ToolResult, setting: _Setting) -> Iterator[Json]:
-    """"functionResponse.parts" holds files from Gemini 3 on; for older models they follow as parts of the turn."""
-    media = [render_media(inner) for inner in part.parts if isinstance(inner, ir.Media)]
+    """ "functionResponse.parts" holds files from Gemini 3 on; for older models they follow as parts of the turn."""
+    media = [wire_part for inner in part.parts if isinstance(inner, ir.Media) for wire_part in _render(inner, setting)]
     name = part.name or setting.calls.get(part.call_id, (0, ""))[1] or part.call_id
     response: Json = {"name": name, "response": _response(part)}
     if part.call_id and not _MINTED.fullmatch(part.call_id):
         response["id"] = part.call_id
-    if media and setting.generation >= 3:
+    if media and setting.generation not in (1, 2):
         response["parts"], media = media, []
     yield merged({"functionResponse": response}, wire.extra_of(part.extra, NAME))
     yield from media

@@ -17,7 +17,14 @@ class Grounding:
         self._supports: list[Json] = []
         self._pages: dict[str, str] = {}
 
-    def call(self, call: ir.BuiltinCall) -> None:
+    def search(self, part: ir.Part) -> None:
+        """A provider's own search or page visit, and what it found."""
+        if isinstance(part, ir.BuiltinCall):
+            self._call(part)
+        elif isinstance(part, ir.BuiltinResult):
+            self._result(part)
+
+    def _call(self, call: ir.BuiltinCall) -> None:
         arguments = wire.arguments_object(call.arguments)
         if call.tool == "web_fetch":
             self._pages.setdefault(str(arguments.get("url", "")), "")
@@ -26,7 +33,7 @@ class Grounding:
         asked = queries if isinstance(queries, list) else [arguments.get("query")]
         self._queries += [query for query in asked if isinstance(query, str) and query]
 
-    def result(self, result: ir.BuiltinResult) -> None:
+    def _result(self, result: ir.BuiltinResult) -> None:
         if result.tool == "web_fetch":
             self._pages.update({source.url: result.error for source in result.sources})
             return

@@ -38,7 +38,7 @@ def _config(request: ir.Request) -> Json:
         "seed": request.seed,
         "presencePenalty": request.presence_penalty,
         "frequencyPenalty": request.frequency_penalty,
-        "candidateCount": request.n,
+        "candidateCount": request.n if request.n == 1 else None,
         "responseLogprobs": request.logprobs,
         "logprobs": request.top_logprobs,
         "thinkingConfig": _thinking(request.thinking, request.model) if request.thinking else None,
@@ -79,10 +79,15 @@ def _format(asked: ir.ResponseFormat | None, model: str) -> Json:
 
 
 def _tools(request: ir.Request) -> list[Json]:
-    functions = [_declaration(tool, request.model) for tool in request.tools if isinstance(tool, ir.Tool)]
-    tools: list[Json] = [{"functionDeclarations": functions}] if functions else []
+    """All functions in one tool, at the place of the first."""
+    functions: list[Json] = []
+    tools: list[Json] = []
     for tool in request.tools:
         match tool:
+            case ir.Tool():
+                if not functions:
+                    tools.append({"functionDeclarations": functions})
+                functions.append(_declaration(tool, request.model))
             case ir.BuiltinTool():
                 tools.append({BUILTIN_KEYS[tool.tool]: wire.extra_of(tool.extra, NAME)})
             case ir.ForeignTool() if tool.format == NAME:
@@ -128,7 +133,7 @@ def _tool_config(request: ir.Request) -> Json | None:
 
 
 def _calling(request: ir.Request) -> Json:
-    """"allowedFunctionNames … should only be set when the Mode is ANY or VALIDATED". """
+    """ "allowedFunctionNames … should only be set when the Mode is ANY or VALIDATED"."""
     choice = request.tool_choice
     assert choice
     # VALIDATED without names is auto in the IR, and the word itself left over.

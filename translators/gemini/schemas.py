@@ -202,16 +202,14 @@ def _described(schema: Json) -> Json:
 
 
 def _write_enum(schema: Json, out: Json) -> None:
-    """"enum: Possible values of the element of primitive type with enum format": strings only."""
+    """ "enum: Possible values of the element of primitive type with enum format": strings only."""
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     if type(values) is not list:
         out.pop("enum", None)
         return
     if None in values:
         out["nullable"] = True
-    out["enum"] = [
-        value if type(value) is str else wire.dumps(value).decode() for value in values if value is not None
-    ]
+    out["enum"] = [value if type(value) is str else wire.dumps(value).decode() for value in values if value is not None]
     if not out["enum"]:
         out.pop("enum")
 

@@ -13,8 +13,8 @@ from .. import ir, opaque
 from .words import NAME
 
 BYPASS = "skip_thought_signature_validator"
-"""Stands for the signature of a function call that Gemini did not make. ai.google.dev/gemini-api/docs/thought-signatures,
-FAQ, on transferring a history from another model: Gemini 3 refuses a call without one with 400, this value skips the check.
+"""Stands for the signature of a function call that Gemini did not make. Gemini 3 refuses a call without one with
+400; this value skips the check (ai.google.dev/gemini-api/docs/thought-signatures, FAQ: a history from another model).
 """
 _BYPASSES = frozenset({
     BYPASS,

@@ -128,7 +128,7 @@ def takes_prefill(model: str) -> bool:
 
 
 def levels(model: str) -> tuple[ir.Effort, ...]:
-    """The words for thinkingLevel that a model of generation 3 or later takes (ai.google.dev/gemini-api/docs/thinking)."""
+    """The thinkingLevels that a model of generation 3 or later takes (ai.google.dev/gemini-api/docs/thinking)."""
     return next((words for name, words in _LEVELS if name in model), _LEVELS[-1][1])
 
 
@@ -151,7 +151,7 @@ def camel(fields: Json) -> Json:
     """One object of the API with its own keys in camelCase: "both lowerCamelCase and the original proto field name
     are accepted" (protobuf JSON). Where a field comes in both, camelCase counts. Values are left alone.
     """
-    if not any("_" in key for key in fields):
+    if "_" not in "".join(fields):
         return fields
     named: Json = {}
     for key, value in fields.items():

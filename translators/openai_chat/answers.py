@@ -11,7 +11,7 @@ from .answer_fields import render_audio, render_citation, render_image, render_l
 from .render_messages import render_call
 from .stream_parser import StreamParser
 from .thoughts import render_thoughts
-from .words import REASON, settle
+from .words import REASON, TIERS, settle
 
 _INSTEAD = {"tool_calls", "function_call", "images", "audio"}
 """Where one of these is the answer, `content` is null."""
@@ -54,8 +54,8 @@ def render_response(response: ir.Response, context: ir.Context) -> ir.Json:
     }
     if finish.usage:
         rendered["usage"] = render_usage(finish.usage)
-    if finish.service_tier:
-        rendered["service_tier"] = finish.service_tier
+    if tier := TIERS.get(finish.service_tier):
+        rendered["service_tier"] = tier
     return rendered
 
 

@@ -51,8 +51,8 @@ def adapted(body: Json, dialect: Dialect) -> Json:
         rewritten["max_tokens"] = rewritten.pop("max_completion_tokens")
     if tools := items(body.get("tools")):
         rewritten["tools"] = [_tool(tool, dialect) for tool in tools]
-    choice = body.get("tool_choice")
-    if not dialect.custom and mapping(choice).get("type") == "custom":
+    choice = mapping(body.get("tool_choice"))
+    if not dialect.custom and choice.get("type") == "custom":
         rewritten["tool_choice"] = {"type": "function", "function": choice["custom"]}
     return rewritten
 
@@ -99,9 +99,10 @@ def _call_of(custom: Json) -> Json:
 
 def _function_of(custom: Json) -> Json:
     grammar = mapping(mapping(custom.get("format")).get("grammar"))
-    said = [custom.get("description"), grammar and f"The input must fit this {grammar.get('syntax')} grammar:"]
-    description = "\n\n".join(filter(None, [*said, grammar.get("definition")]))
-    return {"name": custom["name"], "description": description, "parameters": _INPUT}
+    said = [custom.get("description") or ""]
+    if grammar:
+        said += [f"The input must fit this {grammar.get('syntax')} grammar:", grammar.get("definition") or ""]
+    return {"name": custom["name"], "description": "\n\n".join(filter(None, said)), "parameters": _INPUT}
 
 
 def _uncached(value: Json, dialect: Dialect) -> Json:

@@ -21,7 +21,7 @@ _ROLES: dict[str, ir.Role | None] = {
     "function": None,
 }
 """``function`` is the result of an old ``function_call``; it has a name where `tool` has an id."""
-_THOUGHT_FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
+_THOUGHT_FIELDS = {"reasoning_content", "reasoning", "reasoning_details"}
 
 
 def parse_messages(messages: Iterable[Fields]) -> tuple[ir.Message, ...]:
@@ -74,18 +74,19 @@ def _with_cache(parts: list[ir.Part], cache: ir.Cache | None) -> tuple[ir.Part, 
 
 
 def _assistant(fields: Fields, index: int, pending: dict[str, str]) -> Iterator[ir.Part]:
-    yield from parse_thoughts(fields.left())
-    for key in _THOUGHT_FIELDS:
-        fields.take(key)
+    if fields.left().keys() & _THOUGHT_FIELDS:
+        yield from parse_thoughts(fields.left())
+        for key in _THOUGHT_FIELDS:
+            fields.take(key)
     yield from parse_content(fields)
     if refusal := fields.text("refusal", ""):
         yield ir.Refusal(refusal)
     for call in fields.each("tool_calls"):
         yield _call(call)
     if old := fields.fields("function_call"):
-        call = _function(old, f"call_{index}")
-        pending[call.name] = call.id
-        yield replace(call, extra=old.rest(NAME))
+        name, arguments = _function(old)
+        pending[name] = f"call_{index}"
+        yield ir.ToolCall(pending[name], name, arguments, extra=old.rest(NAME))
     if not fields.left().get("annotations"):
         fields.take("annotations")  # an empty list says nothing
 
@@ -94,25 +95,21 @@ def _call(fields: Fields) -> ir.ToolCall:
     fields.take("index")
     id, type_ = fields.text("id", ""), fields.text("type", "")
     seal, cache = _seal(fields), parse_cache(fields)
-    key = "custom" if type_ == "custom" or "function" not in fields.left() else "function"
-    inner = fields.fields(key)
+    kind: ir.ToolKind = "custom" if type_ == "custom" or "function" not in fields.left() else "function"
+    inner = fields.fields(kind)
     if inner is None:
         raise fields.fault("function", "an object with name and arguments", None)
-    call = _custom(inner, id) if key == "custom" else _function(inner, id)
-    return replace(call, opaque=seal, cache=cache, extra=rest_with(fields, key, inner))
+    name, arguments = _function(inner) if kind == "function" else (inner.text("name"), inner.text("input", ""))
+    return ir.ToolCall(id, name, arguments, kind, opaque=seal, cache=cache, extra=rest_with(fields, kind, inner))
 
 
-def _function(inner: Fields, id: str) -> ir.ToolCall:
-    """`arguments` are text; some clients send the object itself."""
+def _function(inner: Fields) -> tuple[str, str]:
+    """Name and arguments, which are text; some clients send the object itself."""
     name, value = inner.text("name"), inner.left().get("arguments")
     if isinstance(value, dict):
         inner.take("arguments")
-        return ir.ToolCall(id, name, dumps(value).decode())
-    return ir.ToolCall(id, name, inner.text("arguments", ""))
-
-
-def _custom(inner: Fields, id: str) -> ir.ToolCall:
-    return ir.ToolCall(id, inner.text("name"), inner.text("input", ""), "custom")
+        return name, dumps(value).decode()
+    return name, inner.text("arguments", "")
 
 
 def _seal(fields: Fields) -> ir.Opaque | None:

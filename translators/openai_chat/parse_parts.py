@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from .. import ir
 from ..lenient import flat
@@ -27,18 +28,27 @@ def parse_content(message: Fields) -> tuple[ir.Part, ...]:
 
 
 def parse_part(part: Fields) -> ir.Part:
-    whole = dict(part.left())
     type_ = part.text("type", "")
     reader = _READERS.get(type_)
-    return reader(part) if reader else ir.Foreign(NAME, type_, whole)
+    return reader(part) if reader else ir.Foreign(NAME, type_, _whole(part, type_))
+
+
+def _whole(part: Fields, type_: str) -> ir.Json:
+    return {"type": type_, **part.left()} if type_ else part.left()
 
 
 def parse_cache(fields: Fields) -> ir.Cache | None:
     """``cache_control`` as Anthropic means it, which OpenRouter, DashScope and others read; other kinds stay unread."""
-    match fields.left().get("cache_control"):
-        case {"type": "ephemeral", **rest} if not rest or (rest.keys() == {"ttl"} and isinstance(rest["ttl"], str)):
+    said = fields.left().get("cache_control")
+    if said is None:
+        return None
+    match said:
+        case {"type": "ephemeral", "ttl": str(ttl), **rest} if not rest:
             fields.take("cache_control")
-            return ir.Cache(rest.get("ttl", ""))
+            return ir.Cache(ttl)
+        case {"type": "ephemeral", **rest} if not rest:
+            fields.take("cache_control")
+            return ir.Cache()
         case _:
             return None
 
@@ -60,12 +70,12 @@ def data_url(url: str) -> tuple[str, str] | None:
     return (media_type, data) if encoding.endswith("base64") else None
 
 
-def media(kind: ir.MediaKind, url: str, **said: str) -> ir.Media:
+def media(kind: ir.MediaKind, url: str, name: str = "", detail: str = "") -> ir.Media:
     """Media by the one string that says where it is: a data URL or another."""
     inline = data_url(url)
     if inline:
-        return ir.Media(kind, inline[0], data=inline[1], **said)
-    return ir.Media(kind, url=url, **said)
+        return ir.Media(kind, inline[0], data=inline[1], name=name, detail=detail)
+    return ir.Media(kind, url=url, name=name, detail=detail)
 
 
 def _text(part: Fields) -> ir.Part:
@@ -90,13 +100,13 @@ def _by_url(kind: ir.MediaKind, key: str) -> Callable[[Fields], ir.Part]:
     def read(part: Fields) -> ir.Part:
         if type(part.left().get(key)) is str:
             found, cache = media(kind, part.text(key)), parse_cache(part)
-            return _completed(found, cache, part.rest(NAME))
+            return replace(found, cache=cache, extra=part.rest(NAME))
         inner = part.fields(key)
         if inner is None:
             raise part.fault(key, "an object with a url", None)
         found = media(kind, inner.text("url"), detail=inner.text("detail", ""))
         cache = parse_cache(part)
-        return _completed(found, cache, rest_with(part, key, inner))
+        return replace(found, cache=cache, extra=rest_with(part, key, inner))
 
     return read
 
@@ -106,7 +116,7 @@ def _input_audio(part: Fields) -> ir.Part:
     value = part.left().get("input_audio")
     if type(value) is str:
         part.take("input_audio")
-        return _completed(_bare_audio(value), parse_cache(part), part.rest(NAME))
+        return replace(_bare_audio(value), cache=parse_cache(part), extra=part.rest(NAME))
     inner = part.fields("input_audio")
     if inner is None:
         raise part.fault("input_audio", "an object with data and format", None)
@@ -114,7 +124,7 @@ def _input_audio(part: Fields) -> ir.Part:
     found = media("audio", data) if data.startswith("data:") else ir.Media("audio", data=data)
     cache = parse_cache(part)
     whole = ir.Media("audio", AUDIO.get(format, f"audio/{format}"), data=found.data, url=found.url)
-    return _completed(whole, cache, rest_with(part, "input_audio", inner))
+    return replace(whole, cache=cache, extra=rest_with(part, "input_audio", inner))
 
 
 def _bare_audio(value: str) -> ir.Media:
@@ -135,30 +145,14 @@ def _file(part: Fields) -> ir.Part:
     else:
         found = ir.Media("document", file_id=file_id, name=name)
     cache = parse_cache(part)
-    return _completed(found, cache, rest_with(part, "file", inner))
+    return replace(found, cache=cache, extra=rest_with(part, "file", inner))
 
 
 def _document_url(part: Fields) -> ir.Part:
     """Mistral: ``{"document_url": "https://…", "document_name": "…"}``."""
     found = media("document", part.text("document_url"), name=part.text("document_name", ""))
     cache = parse_cache(part)
-    return _completed(found, cache, part.rest(NAME))
-
-
-def _completed(found: ir.Media, cache: ir.Cache | None, extra: ir.Extra | None) -> ir.Media:
-    if cache is None and extra is None:
-        return found
-    return ir.Media(
-        found.kind,
-        found.media_type,
-        data=found.data,
-        url=found.url,
-        file_id=found.file_id,
-        name=found.name,
-        detail=found.detail,
-        cache=cache,
-        extra=extra,
-    )
+    return replace(found, cache=cache, extra=part.rest(NAME))
 
 
 _READERS: dict[str, Callable[[Fields], ir.Part]] = {

@@ -49,6 +49,8 @@ def render_cache(cache: ir.Cache) -> ir.Json:
 
 def merged(rendered: ir.Json, extra: ir.Extra | None) -> ir.Json:
     """Own extras put back, one level deep."""
+    if extra is None:
+        return rendered
     for key, value in extra_of(extra, NAME).items():
         inner = rendered.get(key)
         rendered[key] = {**inner, **value} if isinstance(inner, dict) and isinstance(value, dict) else value

@@ -12,7 +12,7 @@ from ..openai_usage import merged, parse_usage
 from ..wire import loads
 from .answer_parts import Sound, parse_annotations, parse_content, parse_images, parse_logprobs, parse_sources
 from .calls import Calls
-from .thoughts import is_summary, join, seal_of, text_of
+from .thoughts import is_summary, join, seal_of, text_in, text_of
 from .words import FINISH, settle
 
 _DONE = "[DONE]"
@@ -28,6 +28,8 @@ class StreamParser:
         self._sound = Sound()
         self._details: list[ir.Json] = []
         self._thinking = False
+        self._plain = False
+        """Thoughts come as plain text: what the details hold of it is a repetition, sent to be kept with the seal."""
         self._begun = False
         self._ended = False
         self._id = ""
@@ -124,7 +126,11 @@ class StreamParser:
         details = items(delta.get("reasoning_details"))
         if details:
             join(self._details, details)
-        if thought := text_of(delta, details):
+        thought = text_of(delta)
+        self._plain = self._plain or bool(thought)
+        if details and not self._plain:
+            thought = text_in(details)
+        if thought:
             self._thinking = True
             yield ir.ReasoningDelta(thought, bool(details) and is_summary([mapping(one) for one in details]))
         for event in self._answer(delta, logprobs):
@@ -137,6 +143,7 @@ class StreamParser:
         content = delta.get("content")
         if content or logprobs:
             yield from parse_content(content, logprobs)
+        yield from parse_annotations(delta.get("annotations"))
         if refusal := text(delta.get("refusal")):
             yield ir.RefusalDelta(refusal)
         for piece in items(delta.get("tool_calls")):
@@ -146,7 +153,6 @@ class StreamParser:
         if audio := mapping(delta.get("audio")):
             self._sound.feed(audio)
         yield from parse_images(delta.get("images"))
-        yield from parse_annotations(delta.get("annotations"))
 
     def _old_call(self, function: ir.Json) -> Iterator[ir.Event]:
         """``function_call`` is one call without an id. Snowflake sends it empty beside every answer."""

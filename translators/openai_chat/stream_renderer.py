@@ -11,7 +11,7 @@ from ..wire import dumps
 from .answer_fields import render_audio, render_citation, render_image, render_logprobs
 from .render_messages import call_body, seal_of_call
 from .thoughts import render_seal
-from .words import REASON, settle
+from .words import REASON, TIERS, settle
 
 _DONE = b"data: [DONE]\n\n"
 
@@ -31,7 +31,7 @@ class StreamRenderer:
         self._thought: list[str] = []
         self._summary = False
         self._thoughts = 0
-        self._sealed = 0
+        self._counts: dict[str, int] = {}
         self._text = self._base = 0
         self._in_text = False
 
@@ -65,9 +65,9 @@ class StreamRenderer:
             case ir.ReasoningEnd():
                 return self._end_thought(event)
             case ir.Cite():
-                return self._delta({"annotations": [render_citation(event.citation, self._base)]})
+                return self._delta(self._listed("annotations", [render_citation(event.citation, self._base)]))
             case ir.Block(part=ir.Media(kind="image") as image):
-                return self._delta({"images": [render_image(image)]})
+                return self._delta(self._listed("images", [render_image(image)]))
             case ir.Block(part=ir.Media(kind="audio") as audio):
                 return self._delta({"audio": render_audio(audio, self._context.id)})
             case _:
@@ -122,9 +122,14 @@ class StreamRenderer:
         thought = ir.Reasoning("".join(self._thought), event.opaque, self._summary)
         self._thoughts += bool(self._thought)
         self._thought, self._summary = [], False
-        if details := render_seal(thought, self._sealed):
-            self._sealed += len(details)
-            yield from self._delta({"reasoning_details": details})
+        if details := render_seal(thought, self._counts.get("reasoning_details", 0)):
+            yield from self._delta(self._listed("reasoning_details", details))
+
+    def _listed(self, key: str, entries: list[ir.Json]) -> ir.Json:
+        """OpenAI's SDKs join lists in deltas by an `index` in each entry, and raise where it is missing."""
+        count = self._counts.get(key, 0)
+        self._counts[key] = count + len(entries)
+        return {key: [{**entry, "index": count + place} for place, entry in enumerate(entries)]}
 
     def _call(self, event: ir.ToolCallStart) -> ir.Json | None:
         first = not self._calls
@@ -154,8 +159,8 @@ class StreamRenderer:
         reason = REASON[settle(event.reason, bool(self._calls))]
         if reason == "tool_calls" and self._old:
             reason = "function_call"
-        if event.service_tier:
-            self._tier = b',"service_tier":' + dumps(event.service_tier)
+        if tier := TIERS.get(event.service_tier):
+            self._tier = b',"service_tier":' + dumps(tier)
         yield self._chunk({}, reason=dumps(reason))
         if event.usage and self._context.request.include_usage:
             yield b'%b],"usage":%b%b}\n\n' % (self._head, dumps(render_usage(event.usage)), self._tier)

@@ -22,11 +22,15 @@ _SEALS = {"reasoning.text": "signature", "reasoning.summary": "signature", "reas
 _PIECES = ("text", "summary", "data")
 
 
-def text_of(message: ir.Json, details: list[Any]) -> str:
+def text_of(message: ir.Json) -> str:
     """The thought in a message or delta, under whichever name it stands."""
     for key in _TEXTS:
         if found := flat(message.get(key)):
             return found
+    return ""
+
+
+def text_in(details: Iterable[Any]) -> str:
     return "".join(_text(detail) for detail in details)
 
 
@@ -37,7 +41,7 @@ def parse_thoughts(message: ir.Json) -> Iterator[ir.Reasoning]:
     if any(seal and seal.format != NAME for seal in foreign):
         yield from (_thought(detail, seal) for detail, seal in zip(details, foreign, strict=True))
         return
-    thought = text_of(message, details)
+    thought = text_of(message) or text_in(details)
     seal = seal_of(details)
     if thought or seal:
         yield ir.Reasoning(thought, seal, is_summary(details))

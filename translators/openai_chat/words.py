@@ -95,6 +95,8 @@ AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 AUDIO_FORMAT = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 SERVICE_TIER = {"standard_only": "default", "standard": "default"}
 """Other formats' words for the service tier → OpenAI's."""
+TIERS = {tier: tier for tier in ("auto", "default", "flex", "scale", "priority", "fast")} | SERVICE_TIER
+"""The tiers that an answer may name: the schema is closed, so that any other is left unsaid."""
 MAX_ID = 64
 """Characters of ``user`` and ``prompt_cache_key``."""
 

@@ -162,11 +162,14 @@ class Answer:
     def _message(self, item: Item, value: Json) -> Iterator[Event]:
         content = value.get("content")
         parts = [{"type": "output_text", "text": content}] if isinstance(content, str) else items(content)
+        places = {kind: iter(sorted(at for of, at in item.parts if of == kind)) for kind in ("text", "refusal")}
         for index, part in enumerate(objects(parts)):
+            # Some servers count `content_index` otherwise than the list does: parts are known by kind and order.
             if part.get("type") == "refusal":
-                yield from self.refuse(item, index, item.part("refusal", index).missing(text(part.get("refusal"))))
+                at = next(places["refusal"], index)
+                yield from self.refuse(item, at, item.part("refusal", at).missing(text(part.get("refusal"))))
             else:
-                yield from self._text_part(item, index, part)
+                yield from self._text_part(item, next(places["text"], index), part)
 
     def _text_part(self, item: Item, index: int, value: Json) -> Iterator[Event]:
         part = item.part("text", index)

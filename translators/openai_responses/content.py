@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 from ..ir import Foreign, Json, Media, Part, Refusal, Text
@@ -13,7 +14,8 @@ CONTENT = "content."
 """Marks a `Foreign` as a part of a message's content; any other is an item of its own."""
 _AUDIO_TYPES = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 _AUDIO_FORMATS = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/wav": "wav", "audio/x-wav": "wav"}
-_FILE_NAMES = {"application/pdf": "document.pdf", "text/plain": "document.txt"}
+_PLAIN = "text/plain"
+_FILE_NAMES = {"application/pdf": "document.pdf", _PLAIN: "document.txt"}
 
 
 def parse_content(fields: Fields, key: str) -> tuple[Part, ...]:
@@ -61,7 +63,19 @@ def _parse_image(fields: Fields) -> Media:
 def _parse_file(fields: Fields) -> Media:
     media_type, data, bare = _split_data_url(fields.text("file_data", ""))
     url, file_id, name = (fields.text(key, "") for key in ("file_url", "file_id", "filename"))
-    return Media("document", media_type, data or bare, url, file_id, name=name, extra=fields.rest(NAME))
+    if not media_type and (name or url.partition("?")[0]).lower().endswith(".pdf"):
+        media_type = "application/pdf"
+    text = _decoded(data) if media_type == _PLAIN else ""
+    data = "" if text else data or bare
+    return Media("document", media_type, data, url, file_id, text, name, extra=fields.rest(NAME))
+
+
+def _decoded(data: str) -> str:
+    """The text in base64, or nothing where there is none."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _parse_audio(fields: Fields) -> Media:
@@ -137,14 +151,15 @@ def _render_image(part: Media) -> Json:
 
 
 def _render_document(part: Media) -> Json:
+    media_type, data = part.media_type, part.data
     if part.text:
-        return {"type": "input_text", "text": f"{part.name}\n\n{part.text}" if part.name else part.text}
-    data = _data_url(part.media_type, part.data) if part.data and part.media_type else part.data
-    name = part.name or (data and _FILE_NAMES.get(part.media_type, "document"))
+        # OpenAI, File inputs: "Non-PDF document and text files (…): the API extracts text only."
+        media_type, data = _PLAIN, base64.b64encode(part.text.encode("utf-8", "surrogatepass")).decode()
+    name = part.name or (_FILE_NAMES.get(media_type, "document") if data else "")
     return {
         "type": "input_file",
         "filename": name or None,
-        "file_data": data or None,
+        "file_data": (_data_url(media_type, data) if media_type else data) if data else None,
         "file_url": part.url or None,
         "file_id": part.file_id or None,
     }

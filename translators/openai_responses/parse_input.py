@@ -36,10 +36,14 @@ _CLIENTS = ("_output", "_response", "_reference", "_trigger", "_update")
 
 @dataclass(slots=True)
 class _Reader:
-    """`stored`: the provider keeps items, so their ids mean something. `tools`: those that came in between."""
+    """`stored`: the provider keeps items, so their ids mean something. `tools`: those that came in between.
+
+    `names`: of the calls so far, by their ids.
+    """
 
     stored: bool
     tools: list[AnyTool] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def parse_input(fields: Fields, stored: bool) -> tuple[tuple[Message, ...], tuple[AnyTool, ...]]:
@@ -144,6 +148,7 @@ def _parse_call(kind: ToolKind, key: str) -> Callable[[Fields, _Reader, int], Me
         name, arguments = fields.text("name"), fields.text(key, "")
         id = fields.text("call_id", "") or str(fields.left().get("id", "")) or f"call_{index}"
         namespace = fields.text("namespace", "")
+        reader.names[id] = name
         return Message("assistant", (ToolCall(id, name, arguments, kind, namespace, extra=fields.rest(NAME)),))
 
     return parse
@@ -152,8 +157,8 @@ def _parse_call(kind: ToolKind, key: str) -> Callable[[Fields, _Reader, int], Me
 def _parse_result(kind: ToolKind) -> Callable[[Fields, _Reader, int], Message]:
     def parse(fields: Fields, reader: _Reader, index: int) -> Message:
         _drop_defaults(fields, reader.stored)
-        id, name = fields.text("call_id", ""), fields.text("name", "")
-        output = _parse_output(fields)
+        id, output = fields.text("call_id", ""), _parse_output(fields)
+        name = reader.names.get(id, "")
         return Message("tool", (ToolResult(id, output, name=name, kind=kind, extra=fields.rest(NAME)),))
 
     return parse

@@ -31,7 +31,8 @@ class StreamParser:
 
     def __init__(self) -> None:
         self._answer = Answer()
-        self._items: dict[object, Item] = {}
+        self._items: list[Item] = []
+        self._places: dict[int, Item] = {}
         self._started = self._ended = False
 
     def feed(self, event: ServerSentEvent) -> Iterable[Event]:
@@ -74,28 +75,33 @@ class StreamParser:
 
     def _item(self, data: Json, type: str, id: str = "") -> Item:
         """The item an event speaks of: by its place, for some servers give it a new id with every event."""
-        place = data.get("output_index")
-        key: object = place if isinstance(place, int) else id or text(data.get("item_id")) or type
-        item = self._items.get(key)
-        if item is None:
-            item = self._items[key] = Item(type, len(self._items), id)
+        place, id = data.get("output_index"), id or text(data.get("item_id"))
+        item = self._places.get(place) if isinstance(place, int) else None
+        if item is None and (id or place is None):
+            item = next((one for one in reversed(self._items) if one.id == id or not id), None)
+        return item or self._new(place, type, id)
+
+    def _new(self, place: object, type: str, id: str) -> Item:
+        item = Item(type, len(self._items), id)
+        self._items.append(item)
+        if isinstance(place, int):
+            self._places[place] = item
         return item
 
     def _added(self, data: Json) -> Iterator[Event]:
         value = mapping(data.get("item"))
-        type, id = text(value.get("type")), text(value.get("id"))
+        type, id, place = text(value.get("type")), text(value.get("id")), data.get("output_index")
         item = self._item(data, type, id)
-        if item.done or item.type != type:  # another item in the same place: a second answer is glued on
-            self._items = {key: one for key, one in self._items.items() if one is not item}
-            item = self._item(data, type, id)
+        if item.done or item.type != type:  # Where recordings are glued together, a place is taken twice.
+            item = self._new(place, type, id)
         yield from self._answer.begin(item, value)
 
     def _done(self, data: Json) -> Iterator[Event]:
         value = mapping(data.get("item"))
-        type = text(value.get("type"))
-        item = self._item(data, type, text(value.get("id")))
+        type, id = text(value.get("type")), text(value.get("id"))
+        item = self._item(data, type, id)
         if item.type != type:
-            item = self._items[object()] = Item(type, len(self._items))
+            item = next((one for one in self._items if id and one.id == id), None) or self._new(None, type, id)
         yield from self._answer.complete(item, value)
 
     def _text(self, data: Json) -> Iterator[Event]:
@@ -139,7 +145,7 @@ class StreamParser:
             yield _failure(response, status)
             return
         yield from self._fill_in(objects(response.get("output")))
-        yield from self._answer.end(list(self._items.values()))
+        yield from self._answer.end(self._items)
         usage, tier = parse_usage(response.get("usage")), text(response.get("service_tier"))
         yield ir.Finish(self._reason(response, status), usage, service_tier=tier)
 
@@ -152,17 +158,15 @@ class StreamParser:
         return "tool_calls" if self._answer.calls else "stop"
 
     def _fill_in(self, output: list[Json]) -> Iterator[Event]:
-        """What of the final list was not told. Its ids may be new ones, so items are known by kind and order too."""
-        known = list(self._items.values())
+        """What of the final list was not told. Where its ids are new ones, items are known by kind and order."""
+        ids = {text(value.get("id")) for value in output} - {""}
+        renamed = [item for item in self._items if item.id not in ids]
         for value in output:
             type, id = text(value.get("type")), text(value.get("id"))
-            same = next((item for item in known if item.id == id != ""), None)
-            same = same or next((item for item in known if item.type == type), None)
-            if same is None:
-                same = self._items[object()] = Item(type, len(self._items), id)
-            else:
-                known.remove(same)
-            yield from self._answer.complete(same, value)
+            item = next((item for item in self._items if id and item.id == id), None)
+            if item is None and (item := next((item for item in renamed if item.type == type), None)):
+                renamed.remove(item)
+            yield from self._answer.complete(item or self._new(None, type, id), value)
 
 
 def _piece(item: Item, kind: str, index: int, data: Json) -> str:

@@ -1,0 +1,172 @@
+"""`cliproxy run`, `web` and `console`: the gateway under mitmdump, mitmweb or mitmproxy."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cliproxy.addons.settings import LOG_LEVELS, STATE_FOLDER, Settings, is_loopback
+from cliproxy.addons.settings_values import host as read_host
+
+from . import preflight
+from .addons_path import gateway_script
+from .config_option import config_option, configured
+from .faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One of mitmproxy's programs; `options` are set for it, with the log level in place of `{level}`."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+MITMDUMP = Program("mitmdump", ("flow_detail=0", "termlog_verbosity={level}"))
+MITMWEB = Program("mitmweb", ("termlog_verbosity={level}",))
+MITMPROXY = Program("mitmproxy", ("console_eventlog_verbosity={level}",))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the command line asks for; None is what the configuration says."""
+
+    config: str | None
+    host: str | None
+    port: int | None
+    log_level: str | None
+    enable_oauth: bool
+    demo: bool
+    record: str | None
+    assigned: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+_OPTIONS = (
+    config_option,
+    click.option("--host", help="The address to listen on. Default: as configured, else 127.0.0.1."),
+    click.option(
+        "-p",
+        "--port",
+        type=click.IntRange(0, 65535),
+        help="The port to listen on; 0 takes a free one. Default: as configured, else 8317.",
+    ),
+    click.option("--log-level", type=click.Choice(LOG_LEVELS), help="How much is logged. Default: as configured."),
+    click.option("--enable-oauth", is_flag=True, help="Offer to sign in with accounts (not in this version)."),
+    click.option("--demo", is_flag=True, help="Answer from recordings: no configuration, key or network is needed."),
+    click.option("--record", metavar="DIR", help="Record every exchange to this folder, without the credentials."),
+    click.option("--set", "assigned", metavar="NAME=VALUE", multiple=True, help="Set an option of mitmproxy."),
+    click.argument("extra", nargs=-1, type=click.UNPROCESSED, metavar="[MITMPROXY OPTIONS]"),
+)
+
+
+def _command(name: str, program: Program) -> Callable[[Callable[[], None]], click.Command]:
+    """The command `name`, with the function's docstring for its help."""
+
+    def decorate(described: Callable[[], None]) -> click.Command:
+        def start(**options: Any) -> None:
+            launch(program, Start(**options))
+
+        start.__doc__ = described.__doc__
+        decorated: Callable[..., None] = start
+        for option in reversed(_OPTIONS):
+            decorated = option(decorated)
+        return click.command(name, context_settings={"ignore_unknown_options": True})(decorated)
+
+    return decorate
+
+
+@_command("run", MITMDUMP)
+def run() -> None:
+    """Start the gateway.
+
+    Options that are not listed here go to mitmdump: `cliproxy run -w traffic.flow` keeps the traffic in a file.
+
+    \b
+    Examples:
+      cliproxy run --demo
+      cliproxy run --config config.yaml --log-level debug
+    """
+
+
+@_command("web", MITMWEB)
+def web() -> None:
+    """Start the gateway, with the traffic in your browser.
+
+    Options that are not listed here go to mitmweb: `cliproxy web --no-web-open-browser`.
+    """
+
+
+@_command("console", MITMPROXY)
+def console() -> None:
+    """Start the gateway, with the traffic in this terminal.
+
+    Options that are not listed here go to mitmproxy.
+    """
+
+
+def launch(program: Program, start: Start) -> None:
+    """Check all that can be checked, so that faults are told fast and plainly; then let mitmproxy run."""
+    if start.enable_oauth:
+        raise Fault("OAuth sign-in is not available in this version; use API keys.")
+    path, settings = _settings(start)
+    host, port = _address(start, settings)
+    preflight.check_certificate(settings)
+    preflight.check_port(host, port)
+    confdir = preflight.make_folder(Path.home() / STATE_FOLDER / "mitmproxy")
+    level = start.log_level or settings.logging.level
+    given = arguments(program, start, path, f"{host}:{port}", confdir, level)
+    if level != "debug":  # its own talk of connections would drown the gateway's
+        logging.getLogger("mitmproxy").setLevel(logging.WARNING)
+    _main(program)(given)
+
+
+def _settings(start: Start) -> tuple[Path | None, Settings]:
+    if not start.demo:
+        path, loaded = configured(start.config)
+        return path.resolve(), loaded.settings
+    if start.config:
+        raise Fault("--demo brings its own configuration; leave out --config or --demo.")
+    return None, Settings()
+
+
+def _address(start: Start, settings: Settings) -> tuple[str, int]:
+    """Where to listen. The command line must not open what the configuration could not."""
+    try:
+        host = settings.host if start.host is None else read_host(start.host)
+    except ValueError:
+        raise Fault(f"--host must be a host name or an IP address, not {start.host!r}.") from None
+    if not is_loopback(host) and not settings.auth.api_keys:
+        raise Fault(f"--host {host} is open to other machines, but there is no client key; use 127.0.0.1.")
+    bound = "127.0.0.1" if host.lower() == "localhost" else host
+    return bound, settings.port if start.port is None else start.port
+
+
+def arguments(program: Program, start: Start, path: Path | None, listen: str, confdir: Path, level: str) -> list[str]:
+    """What the program is started with. It opens no port itself: the addons do, once they are all in place."""
+    assigned = ["server=false", "connection_strategy=lazy", f"confdir={confdir}", f"cliproxy_listen={listen}"]
+    assigned += [option.format(level=level) for option in program.options]
+    assigned += _gateway_options(start, path)
+    assigned += start.assigned
+    sets = [word for assignment in assigned for word in ("--set", assignment)]
+    return ["-s", str(gateway_script()), *sets, *start.extra]
+
+
+def _gateway_options(start: Start, path: Path | None) -> Iterator[str]:
+    yield f"cliproxy_config={path}" if path else "cliproxy_demo=true"
+    if start.log_level:
+        yield f"cliproxy_log_level={start.log_level}"
+    if start.record:
+        yield f"cliproxy_record={Path(start.record).expanduser().resolve()}"
+
+
+def _main(program: Program) -> Callable[[list[str]], object]:
+    from mitmproxy.tools import main  # half of the start-up time: only when all else is well
+
+    found: Callable[[list[str]], object] = getattr(main, program.name)
+    return found
