@@ -303,6 +303,7 @@ class GatewayStream(HttpStream):
             return str(error)
         self.context.server = self.flow.server_conn = connection
         limits = self._layer.limits
+        self._last_data = time.monotonic()
         yield from self._after(limits.first_byte if stream else limits.whole_answer, "head")
         return None
 

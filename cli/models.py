@@ -13,8 +13,7 @@ def models(config: str | None) -> None:
     """List the models that clients may ask for.
 
     Each with the provider that answers. A provider without a list of its own in the configuration may serve
-    more than are known here: any name with its
-    prefix reaches it.
+    more than are known here: any name with its prefix reaches it.
     """
     from cliproxy.addons.model_list import reachable  # its prices take a second to import
 

@@ -87,6 +87,8 @@ FATAL = frozenset({
     "previous_response_id",
     *(f"{kind}{way}" for kind in ("image", "document", "audio", "video") for way in ("", ".url", ".file_id")),
     "document.text",
+    "openai_completions:messages.content.prompt",
+    "openai_completions:suffix",
 })  # fmt: skip
 """Without these the answer would be to another question: the request is refused."""
 

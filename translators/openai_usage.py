@@ -7,6 +7,7 @@ from typing import Any
 from . import ir
 from .ir import Json
 from .lenient import count, first_count, mapping
+from .wire import Fields
 
 _INPUT = ("prompt_tokens", "promptTokens")
 _OUTPUT = ("completion_tokens", "completionTokens")
@@ -73,3 +74,15 @@ def render_usage(usage: ir.Usage) -> Json:
     if usage.reasoning is not None:
         rendered["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}
     return rendered
+
+
+def include_usage(request: Fields) -> bool:
+    """Whether a request asks for the usage chunk. Takes that alone: what else ``stream_options`` say stays."""
+    options = mapping(request.left().get("stream_options"))
+    said = options.get("include_usage")
+    if said is None:
+        return False
+    request.take("stream_options")
+    if rest := {key: value for key, value in options.items() if key != "include_usage"}:
+        request.left()["stream_options"] = rest
+    return said is True

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from .. import ir
 from ..lenient import mapping
+from ..openai_usage import include_usage
 from ..thinking import EFFORTS
 from ..wire import Fields
 from .parse_messages import parse_messages
@@ -25,7 +26,7 @@ _SCHEMA = {"name", "description", "schema", "strict"}
 def parse_request(body: ir.Json, path: str) -> ir.Request:
     fields = Fields(body)
     model, stream = _model(fields, path), bool(fields.flag("stream"))
-    include_usage = _include_usage(fields)
+    usage = include_usage(fields)
     legacy = bool(fields.left().get("functions")) and not fields.left().get("tools")
     tools, choice = tuple(parse_tools(fields)), parse_tool_choice(fields)
     if fields.left().get("messages") is None:
@@ -34,7 +35,7 @@ def parse_request(body: ir.Json, path: str) -> ir.Request:
         model,
         parse_messages(fields.each("messages")),
         stream,
-        include_usage,
+        usage,
         max_tokens=_max_tokens(fields),
         stop=fields.texts("stop"),
         thinking=_thinking(fields),
@@ -62,18 +63,6 @@ def _settings(fields: Fields) -> dict[str, Any]:
         **{name: fields.flag(name) for name in _FLAGS},
         **{name: fields.text(name, "") for name in _TEXTS},
     }
-
-
-def _include_usage(fields: Fields) -> bool:
-    """Takes ``include_usage`` alone: what else stands in ``stream_options`` stays."""
-    options = mapping(fields.left().get("stream_options"))
-    said = options.get("include_usage")
-    if said is None:
-        return False
-    fields.take("stream_options")
-    if rest := {key: value for key, value in options.items() if key != "include_usage"}:
-        fields.left()["stream_options"] = rest
-    return said is True
 
 
 def _max_tokens(fields: Fields) -> int | None:

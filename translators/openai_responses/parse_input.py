@@ -22,6 +22,7 @@ from ..ir import (
     ToolKind,
     ToolResult,
 )
+from ..lenient import text
 from ..wire import Fields, fields_of, loads
 from .content import parse_content
 from .hosted import parse_code_run, parse_web_search
@@ -177,12 +178,12 @@ def _parse_output(fields: Fields) -> tuple[Text | Media, ...]:
     return tuple(part if isinstance(part, Text | Media) else _as_text(part) for part in parts)
 
 
-def _unfolded(text: str) -> list[Json] | None:
+def _unfolded(output: str) -> list[Json] | None:
     """Content parts that a client sent as a string: an image in them would be read as base64 text."""
-    if not text.startswith("[{") or '"input_image"' not in text:
+    if not output.startswith("[{") or '"input_image"' not in output:
         return None
     try:
-        value = loads(text)
+        value = loads(output)
     except ValueError:
         return None
     whole = isinstance(value, list) and all(isinstance(one, dict) and _is_input(one) for one in value)
@@ -190,7 +191,7 @@ def _unfolded(text: str) -> list[Json] | None:
 
 
 def _is_input(part: Json) -> bool:
-    key = {"input_text": "text", "input_image": "image_url"}.get(part.get("type"))  # type: ignore[arg-type]
+    key = {"input_text": "text", "input_image": "image_url"}.get(text(part.get("type")))
     return key is not None and isinstance(part.get(key), str) and not set(part) - {"type", key, "detail"}
 
 

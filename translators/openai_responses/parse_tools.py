@@ -13,7 +13,7 @@ from .words import NAME
 type AnyTool = Tool | BuiltinTool | ForeignTool
 
 _MODES = {"auto": "auto", "none": "none", "required": "required"}
-_NAMED = frozenset({"function", "custom"})
+_NAMED = ("function", "custom")
 
 
 def parse_tools(fields: Fields) -> Iterator[AnyTool]:
