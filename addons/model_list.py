@@ -33,7 +33,10 @@ def reachable(settings: Settings) -> list[ModelInfo]:
         for alias, target in settings.models.items()
         if target.provider in settings.providers
     ]
-    return list({model.id: model for model in reversed(found)}.values())[::-1]
+    first: dict[str, ModelInfo] = {}
+    for model in found:
+        first.setdefault(model.id, model)
+    return list(first.values())
 
 
 def _models(provider: ProviderSettings) -> Iterator[str]:

@@ -9,8 +9,8 @@ from yaml import Node
 
 from .settings_problems import ConfigError
 
-# PyYAML quotes what it stumbles over; a password that begins with `*` would be read as an alias, and shown.
-_QUOTED = re.compile(r"'[^']{5,}'|\"[^\"]{5,}\"")
+# PyYAML quotes the names it stumbles over; a password that begins with `*` would be read as an alias, and shown.
+_NAME = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 _ADVICE = {
     "found character '\\t' that cannot start any token": "a tab; YAML is indented with blanks only",
     "mapping values are not allowed here": "a ':' where none can be; check the indentation, quote text that holds one",
@@ -34,7 +34,7 @@ def compose(text: str, file: str) -> Node | None:
 
 
 def _fault(file: str, line: int, reason: str) -> ConfigError:
-    told = _ADVICE.get(reason) or _QUOTED.sub("(hidden)", reason)
+    told = _ADVICE.get(reason) or _NAME.sub(r"\1 (its name is hidden)", reason)
     return ConfigError([f"{file}:{line}: not valid YAML: {told}."])
 
 

@@ -122,9 +122,9 @@ def prepared(call: Exchange) -> ir.Request:
     """The request as the provider's format needs it; what gets lost on the way is noted on the exchange."""
     target = call.answer_format
     request = replace(call.request, model=call.model, stream=call.stream, thinking=call.thinking or call.request.thinking)
-    call.lost = losses(request, target)
     if target is call.format:
-        return request
+        return request  # only the amount of reasoning changes; a format can say all that it said
+    call.lost = losses(request, target)
     request = replace(request, messages=repair.repaired(request.messages))
     renamed = names.aliases(request, target.TOOL_NAME)
     call.names = {alias: name for name, alias in renamed.items()}

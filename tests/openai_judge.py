@@ -22,16 +22,17 @@ class _Canned(http.BaseTransport):
         return http.Response(status, headers={"content-type": content_type}, content=body)
 
 
-def client(body: bytes, content_type: str = "application/json", status: int = 200) -> Any:
+def client(body: bytes, content_type: str = "application/json", status: int = 200, strict: bool = True) -> Any:
     """An OpenAI client to which every request is answered with `body`."""
     return openai.OpenAI(
         api_key="none",
         base_url="http://127.0.0.1/v1",
         http_client=http.Client(transport=_Canned(status, body, content_type)),
         max_retries=0,
-        _strict_response_validation=True,
+        _strict_response_validation=strict,
     )
 
 
-def stream(body: bytes) -> Any:
-    return client(body, "text/event-stream")
+def stream(body: bytes, strict: bool = True) -> Any:
+    """The same for a streamed answer."""
+    return client(body, "text/event-stream", strict=strict)

@@ -84,7 +84,7 @@ class Fields:
         value = self.number(key)
         if value is None:
             return default
-        if value != value or int(value) != value:
+        if isinstance(value, float) and not value.is_integer():
             raise self._fault(key, "a whole number", value)
         return int(value)
 

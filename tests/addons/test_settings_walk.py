@@ -73,7 +73,7 @@ FAULTS = {
 }
 
 
-def errors(text: str, environ: dict[str, str] = {}) -> list[str]:
+def errors(text: str, **environ: str) -> list[str]:
     with pytest.raises(ConfigError) as fault:
         parse(text, environ, "c.yaml")
     return fault.value.errors
@@ -98,7 +98,7 @@ def test_all_faults_at_once_by_line() -> None:
 
 def test_a_value_from_a_variable_may_be_any_type_and_is_never_shown() -> None:
     assert parse("port: ${PORT:-9000}", {}).settings.port == 9000
-    assert errors("port: ${PORT}", {"PORT": "hunter2"}) == [
+    assert errors("port: ${PORT}", PORT="hunter2") == [
         'c.yaml:1: port: must be a whole number from 1 to 65535, not "${PORT}".'
     ]
 

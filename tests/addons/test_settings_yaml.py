@@ -13,7 +13,7 @@ FAULTS = [
     ),
     ("a: [1\nb: 2\n", "c.yaml:2: not valid YAML: expected ',' or ']', but got ':'."),
     ("a: 1\n---\nb: 2\n", "c.yaml:2: not valid YAML: but found another document."),
-    ("a: 1\nb: *hunter2secret\n", "c.yaml:2: not valid YAML: found undefined alias (hidden)."),
+    ("a: 1\nb: *hunter2secret\n", "c.yaml:2: not valid YAML: found undefined alias (its name is hidden)."),
     ("a: 1\nb: \0\n", "c.yaml:2: not valid YAML: a character that no text may hold."),
     ('a: "\\U99999999"\n', "c.yaml:1: not valid YAML: an escaped character that doesn't exist."),
     ("[" * 5000, "c.yaml:1: not valid YAML: nested too deeply."),

@@ -211,14 +211,31 @@ def test_a_request_survives_exactly_what_the_format_supports(fmt: Format, name: 
         assert losses(request, fmt)
     back = fmt.parse_request(json.loads(json.dumps(fmt.render_request(request))), path(fmt, request))
     found = set(features(back, fmt.NAME))
-    assert found - DEFAULTS >= wanted & fmt.SUPPORTS - DEFAULTS, "claimed, but lost"
-    if "foreign" not in name:
-        assert not (found & (wanted - fmt.SUPPORTS)), "carried, but not claimed"
+    respelled = RESPELLED.get(fmt.NAME, frozenset())
+    assert found - DEFAULTS >= (wanted & fmt.SUPPORTS) - DEFAULTS - respelled, "claimed, but lost"
+    assert not (found & (wanted - fmt.SUPPORTS - REFUSED)), "carried, but not claimed"
     assert back.stream == request.stream
-    if wanted <= fmt.SUPPORTS and wanted <= EXACT:
-        assert [part for m in back.messages for part in m.parts] == [part for m in request.messages for part in m.parts]
+    if name not in respelled and wanted <= fmt.SUPPORTS & EXACT - respelled:
+        assert _parts(back) == _parts(request)
 
 
+def _parts(request: ir.Request) -> list[ir.Part]:
+    """All parts, without what only some formats repeat on a result, or guess of a URL."""
+    parts = (part for message in request.messages for part in message.parts)
+    plain = (replace(part, name="") if isinstance(part, ir.ToolResult) else part for part in parts)
+    return [replace(part, media_type="") if isinstance(part, ir.Media) and part.url else part for part in plain]
+
+
+RESPELLED = {
+    "openai_completions": frozenset({"system", "system.mid", *(name for name in REQUESTS)}),
+    "openai_chat": frozenset({"document.text", "tool_result.image"}),
+    "anthropic": frozenset({"tools.custom"}),
+    "gemini": frozenset({"tools.custom"}),
+}
+"""Carried in other words, which the format itself would not read as the same thing: a conversation as one text,
+a text document as text, a tool's image in the user's name, a freeform tool as a function with one string."""
+REFUSED = frozenset({"n", "document.url"})
+"""Rendered, but never sent to another format: the request is refused before."""
 DEFAULTS = frozenset({"max_tokens", "store", "thinking"})
 """What a format may have to say even if the client did not (Anthropic's max_tokens), or can only say by its absence."""
 EXACT = frozenset({"system", "temperature", "tools", "tool_result", "image", "image.url", "document.url"})

@@ -38,10 +38,14 @@ def parse_request(body: ir.Json, path: str) -> ir.Request:
         logprobs=logprobs,
         top_logprobs=top,
         user=fields.text("user", ""),
-        **{name: fields.number(name) for name in _NUMBERS},
-        **{name: fields.integer(name) for name in _INTEGERS},
+        **_settings(fields),
         extra=fields.rest(NAME),
     )
+
+
+def _settings(fields: Fields) -> dict[str, Any]:
+    numbers = {name: fields.number(name) for name in _NUMBERS}
+    return {**numbers, **{name: fields.integer(name) for name in _INTEGERS}}
 
 
 def _messages(fields: Fields, prompt: Any) -> tuple[ir.Message, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 from ..collect import events_of
-from ..ir import Context, Event, Json, Response
+from ..ir import Context, Event, Json, Response, ToolCallEnd
 from .output import Output
 from .stream_parser import parse_whole
 
@@ -20,6 +21,7 @@ def render_response(response: Response, context: Context) -> Json:
     """The response object: the one that a stream of this answer would have ended with."""
     output = Output(context)
     for event in events_of(response):
-        for _ in output.feed(event):
-            pass
+        # A whole answer does not say which of its calls were cut: they are looked at when it ends.
+        if not isinstance(event, ToolCallEnd):
+            deque(output.feed(event), maxlen=0)
     return output.response

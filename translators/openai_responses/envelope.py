@@ -7,7 +7,7 @@ from ..wire import extra_of
 from .errors import render_failure
 from .render_request import render_settings
 from .usage import render_usage
-from .words import INCOMPLETE_OF_FINISH, NAME
+from .words import ANSWERED_TIERS, INCOMPLETE_OF_FINISH, NAME, TIERS
 
 BROKEN = Error(502, "The provider could not finish its answer.")
 _ECHOED = ("background", "conversation", "max_tool_calls", "prompt", "truncation", "prompt_cache_retention")
@@ -58,8 +58,9 @@ def _asked(request: Request) -> Json:
 def finished(response: Json, output: list[Json], finish: Finish) -> Json:
     """``completed``, ``incomplete`` with its reason, or ``failed``: also the last word of the terminal event."""
     response = {**response, "output": output, "usage": render_usage(finish.usage) if finish.usage else None}
-    if finish.service_tier:
-        response["service_tier"] = finish.service_tier
+    tier = TIERS.get(finish.service_tier, finish.service_tier)
+    if tier in ANSWERED_TIERS:
+        response["service_tier"] = tier
     if finish.reason in INCOMPLETE_OF_FINISH:
         reason = INCOMPLETE_OF_FINISH[finish.reason]
         return {**response, "status": "incomplete", "incomplete_details": {"reason": reason}}

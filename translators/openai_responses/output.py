@@ -148,13 +148,18 @@ class Output:
     def _finish(self, event: ir.Finish) -> Events:
         cut = event.reason in ("length", "content_filter", "error")
         for item in self._items:
-            unfinished = cut and (item is self._open or (isinstance(item, CallItem) and not item.is_whole()))
-            yield from item.close("incomplete" if unfinished else "completed")
+            yield from item.close("incomplete" if cut and self._is_cut(item) else "completed")
         output = [item.final for item in self._items if item.final]
         self.response = envelope.finished(self.response, output, event)
         if event.reason == "error":
             yield render_event(envelope.BROKEN)
         yield {"type": f"response.{self.response['status']}", "response": self.response}
+
+    def _is_cut(self, item: Item) -> bool:
+        """Of an answer that was cut: the text that was open, calls whose arguments are no whole JSON."""
+        if isinstance(item, CallItem) and item.call.kind == "function":
+            return not item.is_whole()
+        return item is self._open or (isinstance(item, CallItem) and item is self._items[-1])
 
     def _fail(self, event: ir.Error) -> Events:
         """The API itself sends both: ``error``, at which its SDKs raise, and ``response.failed``, which Codex reads."""

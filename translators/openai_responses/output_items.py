@@ -210,7 +210,7 @@ class CallItem(Item):
     def is_whole(self) -> bool:
         """Whether the arguments are complete though the answer was cut: a JSON object that closes is."""
         try:
-            return self.call.kind == "function" and isinstance(loads("".join(self.pieces)), dict)
+            return isinstance(loads("".join(self.pieces)), dict)
         except ValueError:
             return False
 

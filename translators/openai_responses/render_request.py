@@ -10,7 +10,7 @@ from ..thinking import effort_of
 from ..wire import compact, extra_of
 from .render_input import render_input
 from .render_tools import render_tool_choice, render_tools
-from .words import ENDPOINT, LOGPROBS, NAME, SEALED
+from .words import ENDPOINT, LOGPROBS, NAME, SEALED, TIERS
 
 _MAX_USER = 64
 """Characters of a `safety_identifier`; 128 with the newest servers."""
@@ -53,7 +53,7 @@ def render_settings(request: Request) -> Json:
         "tool_choice": render_tool_choice(request.tool_choice, request.tools) if request.tool_choice else None,
         "parallel_tool_calls": request.parallel_tool_calls,
         "metadata": dict(request.metadata) or None,
-        "service_tier": request.service_tier or None,
+        "service_tier": TIERS.get(request.service_tier, request.service_tier) or None,
     }
 
 

@@ -45,3 +45,8 @@ WAITING = frozenset({"queued", "in_progress"})
 
 HOSTED: dict[str, str] = {"web_search": "web_search", "code_execution": "code_interpreter"}
 """IR's built-in tools → the word here."""
+
+TIERS = {"standard": "default", "standard_only": "default"}
+"""Other formats' words for a service tier → the word here."""
+ANSWERED_TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast", "ultrafast"})
+"""The tiers an answer may name: the makers' SDKs know no others."""

@@ -240,7 +240,11 @@ KEYS = [
     "refusal",
 ]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(-9, 9) | st.sampled_from(["", "text", "stop", "0", "thinking"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(-9, 9)
+    | st.sampled_from(["", "text", "stop", "0", "thinking"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
     max_leaves=15,
 )

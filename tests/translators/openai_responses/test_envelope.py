@@ -49,3 +49,8 @@ def test_ends(reason: ir.FinishReason, status: str, why: object) -> None:
 def test_failure() -> None:
     told = failed(enveloped(ir.Request("m")), [], ir.Error(429, "slow"))
     assert (told["status"], told["error"]) == ("failed", {"code": "rate_limit_exceeded", "message": "slow"})
+
+
+@pytest.mark.parametrize("said, told", [("standard", "default"), ("provisioned", None), ("priority", "priority")])
+def test_tiers_that_the_sdk_knows(said: str, told: str | None) -> None:
+    assert finished(enveloped(ir.Request("m")), [], ir.Finish("stop", service_tier=said))["service_tier"] == told

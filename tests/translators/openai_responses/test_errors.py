@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+
 import pytest
+import recordings
 
 from cliproxy.translators.ir import Error
 from cliproxy.translators.openai_responses.errors import parse_error, render_error, render_event, render_failure
@@ -99,3 +102,23 @@ def test_failure_codes(error: Error, code: str) -> None:
 def test_event() -> None:
     event = render_event(Error(500, "m"))
     assert event["type"] == "error" and event["error"]["message"] == "m"
+
+
+REPORTED = recordings.CORPUS / "reported_errors.jsonl"
+
+
+@pytest.mark.skipif(not REPORTED.exists(), reason=f"no recordings at {REPORTED}")
+def test_reported_errors() -> None:
+    """Shapes that users reported, of every provider: each has a status, a message, and a spelling here."""
+    for line in REPORTED.read_text().splitlines():
+        one = json.loads(line)
+        text = one["response_body"].removeprefix("event: error\ndata: ").strip()
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = text
+        error = parse_error(one["status"], body)
+        assert error.status >= 400 and error.message, one["name"]
+        assert render_error(error)["error"]["message"] == error.message
+        if one["name"].startswith("codex"):
+            assert (error.status, error.type) == (429, "usage_limit_reached") and error.retry_after, one["name"]

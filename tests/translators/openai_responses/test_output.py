@@ -74,7 +74,8 @@ def test_cut_answers(context: ir.Context, reason: ir.FinishReason) -> None:
     """Edge case 21: what was cut is incomplete, what was whole before is completed."""
     events = [
         ir.TextDelta("a"), ir.ToolCallStart(0, "c", "f"), ir.ToolCallDelta(0, "{}"), ir.ToolCallStart(1, "d", "g"),
-        ir.ToolCallDelta(1, '{"a'), ir.ToolCallStart(2, "e", "h", "custom"), ir.ToolCallDelta(2, "x"), ir.ToolCallEnd(2),
+        ir.ToolCallDelta(1, '{"a'), ir.ToolCallStart(2, "e", "h", "custom"),
+        ir.ToolCallDelta(2, "x"), ir.ToolCallEnd(2),
     ]  # fmt: skip
     sent, response = built(context, START, *events, ir.Finish(reason))
     assert [item["status"] for item in response["output"]] == ["completed", "completed", "incomplete", "completed"]

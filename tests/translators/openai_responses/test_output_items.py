@@ -51,7 +51,8 @@ def test_seals() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind, key, events", [("function", "arguments", "function_call_arguments"), ("custom", "input", "custom_tool_call_input")]
+    "kind, key, events",
+    [("function", "arguments", "function_call_arguments"), ("custom", "input", "custom_tool_call_input")],
 )  # fmt: skip
 def test_calls(kind: ir.ToolKind, key: str, events: str) -> None:
     item = CallItem(0, "x_1", ir.ToolCallStart(0, "c", "f", kind, "n"))

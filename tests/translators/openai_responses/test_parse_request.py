@@ -192,7 +192,8 @@ KEYS = st.sampled_from([
 WORDS = st.sampled_from([
     "message", "function_call", "function_call_output", "reasoning", "web_search_call", "code_interpreter_call",
     "additional_tools", "input_text", "output_text", "input_image", "input_file", "input_audio", "namespace",
-    "function", "custom", "web_search", "user", "assistant", "allowed_tools", "json_schema", "item_reference", "refusal",
+    "function", "custom", "web_search", "user", "assistant", "allowed_tools", "json_schema", "item_reference",
+    "refusal",
 ])  # fmt: skip
 NEAR = st.recursive(
     JSON | WORDS,
