@@ -20,7 +20,7 @@ _GENERATE = {
     "/responses": "openai_responses",
     "/messages": "anthropic",
 }
-_GEMINI = re.compile(r"^(?:/publishers/google)?/models/(?P<model>[^:]+):(?P<verb>generateContent|streamGenerateContent)$")
+_GEMINI = re.compile(r"^(?:/publishers/google)?/models/(?P<model>.+):(?P<verb>generateContent|streamGenerateContent)$")
 _MODEL = re.compile(r"^/models/(?P<model>[^:]+)$")
 
 SERVED = (

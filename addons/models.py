@@ -44,14 +44,14 @@ class Models:
             case "about":
                 flow.response = replies.json(200, {"name": USER_AGENT, "endpoints": list(endpoints.SERVED)})
             case "models":
-                flow.response = replies.json(200, LISTS[found.format.NAME](self.listed))
+                flow.response = replies.json(200, LISTS.get(found.format.NAME, openai_list)(self.listed))
             case "model":
                 flow.response = self._one(request, found.format.NAME, found.model.removeprefix("models/"))
 
     def _one(self, request: http.Request, format: str, id: str) -> http.Response:
         for model in self.listed:
             if model.id == id:
-                return replies.json(200, SHAPES[format](model))
+                return replies.json(200, SHAPES.get(format, openai_model)(model))
         message = f"There is no model {id!r}; GET /v1/models lists those there are."
         return replies.error(request, ir.Error(404, message, param="model"))
 

@@ -55,9 +55,10 @@ class Recorder:
         copy = _flow(flow, call, CLIENT_SIDE)
         copy.request = self.redactor.request(call.sent)
         if flow.response:
-            copy.response = self.redactor.response(flow.response)
+            response = flow.response.copy()
             if call.recording.answered:
-                copy.response.data.content = self.redactor.data(b"".join(call.recording.answered))
+                response.data.content = b"".join(call.recording.answered)
+            copy.response = self.redactor.response(response)
         copy.error = flow.error
         return copy
 
@@ -68,8 +69,9 @@ class Recorder:
         copy = _flow(flow, call, PROVIDER_SIDE)
         copy.request = self.redactor.request(recording.request)
         if recording.response:
-            copy.response = self.redactor.response(recording.response)
-            copy.response.data.content = self.redactor.data(b"".join(data for _, data in recording.received))
+            response = recording.response.copy()
+            response.data.content = b"".join(data for _, data in recording.received)
+            copy.response = self.redactor.response(response)
             began = call.attempt_began
             copy.metadata["cliproxy.chunks"] = [[round(at - began, 4), len(data)] for at, data in recording.received]
         return [copy]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from mitmproxy import http
 
@@ -40,20 +40,22 @@ class Redactor:
     def path(self, path: str) -> str:
         bare, mark, query = path.partition("?")
         fields = (field.partition("=") for field in query.split("&")) if mark else ()
-        kept = "&".join(f"{name}={MARK}" if name in QUERY else f"{name}{sep}{value}" for name, sep, value in fields)
+        kept = "&".join(f"{name}={MARK}" if unquote_plus(name).lower() in QUERY else f"{name}{sep}{value}" for name, sep, value in fields)
         return self.text(bare + mark + kept)
 
     def request(self, request: http.Request) -> http.Request:
-        """A copy without secrets."""
+        """A copy without secrets, and without compression: it would hide them."""
         copy = request.copy()
-        copy.headers = self.headers(request.headers)
+        copy.decode(strict=False)
+        copy.headers = self.headers(copy.headers)
         copy.path = self.path(request.path)
         copy.data.content = None if copy.data.content is None else self.data(copy.data.content)
         return copy
 
     def response(self, response: http.Response) -> http.Response:
-        """A copy without secrets."""
+        """A copy without secrets, and without compression: it would hide them."""
         copy = response.copy()
-        copy.headers = self.headers(response.headers)
+        copy.decode(strict=False)
+        copy.headers = self.headers(copy.headers)
         copy.data.content = None if copy.data.content is None else self.data(copy.data.content)
         return copy

@@ -118,7 +118,7 @@ def read_body(request: http.Request) -> dict[str, Any]:
 def asked(endpoint: Endpoint, body: dict[str, Any], path: str) -> tuple[str, bool]:
     """The model, and whether the answer shall stream: Gemini says both in the path, the others in the body."""
     if endpoint.format is FORMATS["gemini"]:
-        return endpoint.model, "streamGenerateContent" in path
+        return endpoint.model, path.partition("?")[0].rstrip("/").endswith(":streamGenerateContent")
     model, stream = body.get("model"), body.get("stream")
     if not isinstance(model, str) or not model:
         raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")

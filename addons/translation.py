@@ -61,6 +61,8 @@ class Translation:
         kind = response.headers.get("content-type", "")
         if response.status_code < 400 and call.stream and (call.same_format or "json" not in kind):
             _chunk(call, response)
+            if not call.same_format:
+                response.headers["content-type"] = _stream_type(call)
             response.stream = relay_for(call)
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -98,7 +100,7 @@ class Translation:
             _unreadable(call, response, call.answer.error.message, call.answer.error.status)
         elif call.stream:
             renderer = call.format.StreamRenderer(call.context)
-            response.headers["content-type"] = SSE
+            response.headers["content-type"] = _stream_type(call)
             response.content = b"".join(chunk for event in events for chunk in renderer.feed(event))
         else:
             response.headers["content-type"] = "application/json"
@@ -111,7 +113,7 @@ class Translation:
         call = exchange.of(attempt.flow)
         if not call or call.answered_here:
             return
-        kind = SSE if call.stream else "application/json"
+        kind = _stream_type(call) if call.stream else "application/json"
         attempt.flow.response = head = http.Response.make(200, b"", {"content-type": kind})
         _own_headers(call, head)
         _chunk(call, head)
@@ -165,7 +167,12 @@ def _unreadable(call: Exchange, response: http.Response, message: str, status: i
     error = ir.Error(status, f"{call.upstream.name} gave no readable answer: {message}")
     response.status_code = status
     response.headers["content-type"] = "application/json"
+    response.headers.update(replies.retry_after(error))
     response.content = wire.dumps(call.format.render_error(error))
+
+
+def _stream_type(call: Exchange) -> str:
+    return "application/json" if call.json_array else SSE
 
 
 def _own_headers(call: Exchange, response: http.Response) -> None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from mitmproxy import http
+from mitmproxy.net.http import url
 
 from cliproxy.translators.formats import FORMATS, Format
 
@@ -20,7 +21,7 @@ ANTHROPIC_VERSION = "2023-06-01"
 
 _SECRET_HEADERS = ("authorization", "proxy-authorization", "x-api-key", "x-goog-api-key", "cookie")
 _HOP_HEADERS = (
-    "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect", "host",
+    "connection", "proxy-connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect", "host",
     "content-length", "content-encoding", "accept-encoding", "forwarded", "via", "origin", "referer",
 )  # fmt: skip
 _DROPPED = frozenset((*_SECRET_HEADERS, *_HOP_HEADERS))
@@ -60,6 +61,7 @@ def aim(request: http.Request, upstream: Upstream, credential: Credential, targe
         )
     )
     request.url = join(credential.base_url or upstream.base_url, target)
+    request.host_header = url.hostport(request.scheme, request.host, request.port)
     request.content = body
 
 
@@ -114,16 +116,19 @@ def join(base_url: str, target: str) -> str:
     return base + target
 
 
+_URL_CHARACTERS = bytes(range(0x21, 0x7F))
+"""All that may stand in a URL as it is; what clients send beside them raw must be quoted, or mitmproxy refuses the URL."""
 _GEMINI_PATH = re.compile(r"^/(?P<version>v1beta1|v1beta|v1)/(?P<rest>(?:publishers/google/)?models/.*)$")
 
 
 def same_target(path: str, format: Format, endpoint: str) -> str:
-    """Path and query for a request that stays as it is: the client's query without its key.
+    """Path and query for a request that stays as it is: the client's query, byte for byte, without its key.
 
     `endpoint`: where the format itself would send it. Gemini has its version in the path, and the client chose it.
     """
     bare, _, query = path.partition("?")
-    kept = urlencode([(name, value) for name, value in parse_qsl(query, True) if name != "key"], safe="$")
+    fields = (field for field in query.split("&") if unquote_plus(field.partition("=")[0]) != "key")
+    kept = quote("&".join(fields), safe=_URL_CHARACTERS, errors="surrogateescape")
     target = endpoint.partition("?")[0]
     if format is FORMATS["gemini"] and (match := _GEMINI_PATH.match(bare)):
         target = target.replace("/v1beta/", f"/{match['version']}/", 1)

@@ -68,6 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        if "host" not in headers:
+            self.send_error(400, "Host is missing")  # as every real server says (RFC 9112, section 3.2)
+            return
         answer = self.provider.next(Seen(self.command, self.path, headers, body))
         try:
             self._give(answer)

@@ -87,10 +87,10 @@ FATAL = frozenset({
     "previous_response_id",
     *(f"{kind}{way}" for kind in ("image", "document", "audio", "video") for way in ("", ".url", ".file_id")),
     "document.text",
-    "openai_completions:messages.content.prompt",
-    "openai_completions:suffix",
 })  # fmt: skip
 """Without these the answer would be to another question: the request is refused."""
+FATAL_FIELDS = frozenset({"openai_completions:messages.content.prompt", "openai_completions:suffix"})
+"""The like among what only one format has words for: several prompts, tokens for a prompt, a text to end in."""
 
 
 class Target(Protocol):
@@ -107,7 +107,7 @@ def losses(request: ir.Request, target: Target) -> list[str]:
 
 def fatal(lost: list[str]) -> list[str]:
     """Those of the losses that change the question itself."""
-    return [name for name in lost if name in FATAL]
+    return [name for name in lost if name in FATAL or name in FATAL_FIELDS]
 
 
 def features(request: ir.Request, target: str = "") -> Iterator[str]:

@@ -35,7 +35,7 @@ def test_the_variable_and_the_option(here: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_no_file_at_all() -> None:
-    with pytest.raises(Fault, match="no configuration found: .*`cliproxy init` writes one"):
+    with pytest.raises(Fault, match=r"no configuration found: .*`cliproxy init` writes one"):
         configured(None)
 
 

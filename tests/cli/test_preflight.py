@@ -45,7 +45,7 @@ def test_a_host_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(Fault, match="Cannot listen on nowhere:1: there is no such host."):
+    with pytest.raises(Fault, match="Cannot listen on nowhere:1: there is no such host"):
         check_port("nowhere", 1)
 
 

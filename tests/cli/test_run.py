@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import mitmproxy.tools.main
@@ -33,7 +34,7 @@ def invoke(line: str) -> Result:
 
 
 def sets(given: list[str]) -> list[str]:
-    return [word for before, word in zip(given, given[1:], strict=False) if before == "--set"]
+    return [word for before, word in pairwise(given) if before == "--set"]
 
 
 @pytest.mark.parametrize("command, program", PROGRAMS.items())
@@ -45,7 +46,7 @@ def test_each_command_starts_its_program(command: str, program: str, started: li
 
 
 def test_what_the_gateway_is_told(tmp_path: Path, started: list[tuple[str, list[str]]]) -> None:
-    Path("config.yaml").write_text("host: localhost\nport: 0x1\n".replace("0x1", "48317"))
+    Path("config.yaml").write_text("host: localhost\nport: 48317\n")
     result = invoke("run --log-level warn --record rec --set anticache=true -w out.flow -- --anticomp")
     assert result.exit_code == 0, result.output
     given = started[0][1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from .. import ir
 from ..ir import Json
-from ..lenient import items, mapping, text
+from ..lenient import mapping, text
 from ..opaque import unpack
 from ..wire import Fields, fields_of
 from .arguments import arguments_text, json_text
@@ -19,17 +19,7 @@ from .words import CALL_SEAL, NAME, REDACTED
 
 def parse_content(fields: Fields, key: str = "content") -> Iterator[ir.Part]:
     """A string or a list of blocks. Absent or null: nothing."""
-    content = fields.left().get(key)
-    if isinstance(content, str):
-        fields.take(key)
-        yield ir.Text(content)
-        return
-    if content is not None and type(content) is not list:
-        raise fields.fault(key, "a string or a list of blocks", content)
-    at = f"{fields.path}.{key}" if fields.path else key
-    fields.take(key)
-    for block, raw in zip(fields_of(content or (), lambda: at), content or (), strict=True):
-        yield parse_block(block, raw)
+    return (parse_block(block, raw) for block, raw in _blocks(fields, key))
 
 
 def parse_block(fields: Fields, raw: Json) -> ir.Part:
@@ -37,6 +27,16 @@ def parse_block(fields: Fields, raw: Json) -> ir.Part:
     if parse := _BLOCKS.get(type_):
         return parse(fields, raw)
     return parse_builtin(raw) or ir.Foreign(NAME, type_, raw)
+
+
+def _blocks(fields: Fields, key: str) -> Iterator[tuple[Fields, Json]]:
+    """Each block, to be read and as it is."""
+    content = fields.take(key, [])
+    if isinstance(content, str):
+        content = [{"type": "text", "text": content}]
+    if type(content) is not list:
+        raise fields.fault(key, "a string or a list of blocks", content)
+    return zip(fields_of(content, lambda: ".".join(filter(None, (fields.path, key)))), content, strict=True)
 
 
 def _text(fields: Fields, _: Json) -> ir.Text:
@@ -54,8 +54,7 @@ def _document(fields: Fields, raw: Json) -> ir.Part:
 
 def _stand_in(fields: Fields, raw: Json) -> ir.Text:
     """A block that others can read as text. The block itself is kept under its type, for Anthropic."""
-    type_ = text(raw.get("type"))
-    cache = parse_cache(fields)
+    type_, cache = text(raw.get("type")), parse_cache(fields)
     kept = {key: value for key, value in raw.items() if key != "cache_control" or cache is None}
     return ir.Text(_readable(raw), cache=cache, extra=ir.Extra(NAME, {type_: kept}))
 
@@ -88,18 +87,18 @@ def _tool_use(fields: Fields, _: Json) -> ir.ToolCall:
 
 def _tool_result(fields: Fields, _: Json) -> ir.ToolResult:
     call_id, is_error = fields.text("tool_use_id"), bool(fields.flag("is_error"))
-    parts = tuple(_result_parts(fields))
+    parts = tuple(_result_part(block, raw) for block, raw in _blocks(fields, "content"))
     return ir.ToolResult(call_id, parts, is_error, cache=parse_cache(fields), extra=fields.rest(NAME))
 
 
-def _result_parts(fields: Fields) -> Iterator[ir.Text | ir.Media]:
-    """Of the blocks that may stand in a result, all but text, images and documents become text that stands in."""
-    raw = items(fields.left().get("content"))
-    for index, part in enumerate(parse_content(fields)):
-        if isinstance(part, ir.Text | ir.Media):
-            yield part
-        else:
-            yield _stand_in(Fields(raw[index]), raw[index])
+def _result_part(fields: Fields, raw: Json) -> ir.Text | ir.Media:
+    """Of what may stand in a result, all but text, images and documents becomes text that stands in."""
+    kind = fields.text("type")
+    if kind == "text":
+        return _text(fields, raw)
+    if kind in ("image", "document") and can_parse(raw):
+        return parse_media(fields, "image" if kind == "image" else "document")
+    return _stand_in(fields, raw)
 
 
 _BLOCKS: dict[str, Callable[[Fields, Json], ir.Part]] = {

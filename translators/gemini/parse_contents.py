@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,14 +28,27 @@ def parse_system(body: Fields) -> Iterator[ir.Message]:
 
 
 def parse_contents(body: Fields) -> Iterator[ir.Message]:
-    """A list of contents; one alone, a part alone and a string alone count as a list of one."""
+    """A list of contents; one alone, a part alone and a string alone count as a list of one.
+
+    Neighbouring contents of the model are one turn: google-genai's chats keep each chunk of a stream as a content.
+    """
     value = body.take("contents", [])
     ids = CallIds()
+    turn: list[ir.Part] = []
     for index, one in enumerate(value if type(value) is list else [value]):
         ids.turn(index)
         path = lambda index=index: f"contents[{index}]"  # noqa: E731
-        role, parts, rest = _turn(one, path)
-        yield from _messages(role, tuple(_parts(parts, path, ids)), rest)
+        role, wire, rest = _turn(one, path)
+        parts = tuple(_parts(wire, path, ids))
+        if role == "assistant" and rest is None:
+            turn += parts
+            continue
+        if turn:
+            yield from _model_turns(turn, None)
+            turn = []
+        yield from _messages(role, parts, rest)
+    if turn:
+        yield from _model_turns(turn, None)
 
 
 def _turn(value: Any, path: Callable[[], str]) -> tuple[ir.Role, Any, ir.Extra | None]:
@@ -86,7 +99,7 @@ def _messages(role: ir.Role, parts: tuple[ir.Part, ...], rest: ir.Extra | None) 
         yield ir.Message(role, others, extra=rest)
 
 
-def _model_turns(parts: tuple[ir.Part, ...], rest: ir.Extra | None) -> Iterator[ir.Message]:
+def _model_turns(parts: Sequence[ir.Part], rest: ir.Extra | None) -> Iterator[ir.Message]:
     if not any(isinstance(part, ir.ToolResult) for part in parts):
         yield ir.Message("assistant", tuple(_joined(parts)), extra=rest)
         return
@@ -100,7 +113,7 @@ def _model_turns(parts: tuple[ir.Part, ...], rest: ir.Extra | None) -> Iterator[
             run.append(part)
 
 
-def _joined(parts: tuple[ir.Part, ...] | list[ir.Part]) -> Iterator[ir.Part]:
+def _joined(parts: Sequence[ir.Part]) -> Iterator[ir.Part]:
     """Pieces of one text or thought made one again: SDKs keep each chunk of a stream as a part of its own.
 
     "Don't concatenate parts with signatures together": a seal ends the thought it stands on.

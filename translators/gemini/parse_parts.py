@@ -177,9 +177,8 @@ def _parse_code(part: Fields, ids: CallIds) -> Iterator[ir.Part]:
     assert code
     if code.left().get("language") in ("PYTHON", 1):
         code.take("language")
-    arguments = wire.dumps({"code": code.text("code", "")}).decode()
-    rest = extra(left(part, executableCode=left(code)))
-    yield ir.BuiltinCall(ids.code(code.text("id", "")), "code_execution", arguments, rest)
+    id, arguments = ids.code(code.text("id", "")), wire.dumps({"code": code.text("code", "")}).decode()
+    yield ir.BuiltinCall(id, "code_execution", arguments, extra(left(part, executableCode=left(code))))
 
 
 def _parse_code_result(part: Fields, ids: CallIds) -> Iterator[ir.Part]:

@@ -39,6 +39,8 @@ def _parse_part(fields: Fields) -> Part:
 
 def _parse_text(fields: Fields) -> Text:
     text = fields.text("text")
+    if not fields.left():
+        return Text(text)
     citations = tuple(parse_citation(one.left()) for one in fields.each("annotations"))
     return Text(text, citations, parse_logprobs(fields.take("logprobs")), extra=fields.rest(NAME))
 

@@ -211,18 +211,20 @@ def _parse_reasoning(fields: Fields, reader: _Reader, index: int) -> Message:
         seal = Opaque(NAME, sealed, id)
     elif not seal and id and reader.stored:
         seal = Opaque(NAME, "", id)
-    foreign = seal is not None and seal.format != NAME
     # An Extra, be it empty, says that the thought is this format's own: only such may be sent here again.
-    own = None if foreign else Extra(NAME, {})
+    own = None if seal and seal.format != NAME else Extra(NAME, {})
     extra = own and (fields.rest(NAME) or own)
-    parts = [Reasoning(text, None, is_summary, own) for text, is_summary in ((summary, True), (thought, False)) if text]
-    last = replace(parts.pop(), opaque=seal, extra=extra) if parts else Reasoning("", seal, extra=extra)
-    said = last.text or last.opaque or (extra and extra.fields)
-    return Message("assistant", (*parts, last) if said else ())
+    if not (summary or thought or seal or (extra and extra.fields)):
+        return Message("assistant", ())
+    first = (Reasoning(summary, None, True, own),) if summary and thought else ()
+    return Message("assistant", (*first, Reasoning(thought or summary, seal, not thought and bool(summary), extra)))
 
 
 def _thoughts(fields: Fields, key: str) -> str:
     """The parts of a summary or thought as one text, with a blank line between."""
+    if fields.left().get(key) in (None, []):
+        fields.take(key)
+        return ""
     return "\n\n".join(filter(None, [part.text("text", "") for part in fields.each(key)]))
 
 

@@ -87,10 +87,16 @@ def test_anothers_search_is_shown_to_clients_but_never_sent_to_anthropic(result:
         "model": "claude-opus-4-8",
         "messages": [
             {"role": "user", "content": "search"},
-            {"role": "assistant", "content": [render_call(ir.BuiltinCall("ws_1", result.tool, "{}")), shown,
-                                              {"type": "text", "text": "found"}]},
+            {
+                "role": "assistant",
+                "content": [
+                    render_call(ir.BuiltinCall("ws_1", result.tool, "{}")),
+                    shown,
+                    {"type": "text", "text": "found"},
+                ],
+            },
         ],
-    }  # fmt: skip
+    }
     sent = anthropic.render_request(anthropic.parse_request(echoed, ""))
     assert [block["type"] for block in sent["messages"][1]["content"]] == ["text"]
 

@@ -41,8 +41,10 @@ def test_a_system_prompt_alone_needs_a_users_message(messages: tuple[ir.Message,
 def test_neighbours_of_one_role_are_one_message() -> None:
     """Edge 12."""
     assert shape(rendered(user("a"), user("b"), said("c"), said("d"), user("e"))) == [
-        ("user", ["a", "b"]), ("assistant", ["c", "d"]), ("user", ["e"]),
-    ]  # fmt: skip
+        ("user", ["a", "b"]),
+        ("assistant", ["c", "d"]),
+        ("user", ["e"]),
+    ]
 
 
 def test_results_come_before_the_users_words() -> None:
@@ -79,12 +81,14 @@ MID = said("be brief", "system")
     "messages, shaped",
     [
         ((user("a"), MID), [("user", ["a"]), ("system", ["be brief"])]),
-        ((user("a"), MID, MID, said("b"), user("c")), [
-            ("user", ["a"]), ("system", ["be brief", "be brief"]), ("assistant", ["b"]), ("user", ["c"])]),
+        (
+            (user("a"), MID, MID, said("b"), user("c")),
+            [("user", ["a"]), ("system", ["be brief", "be brief"]), ("assistant", ["b"]), ("user", ["c"])],
+        ),
         ((user("a"), said("b"), MID, user("c")), [("user", ["a"]), ("assistant", ["b"]), ("user", [REMINDER, "c"])]),
         ((user("a"), MID, user("b")), [("user", ["a", REMINDER, "b"])]),
     ],
-)  # fmt: skip
+)
 def test_system_messages_between_turns_where_the_model_takes_them(
     messages: tuple[ir.Message, ...], shaped: list[Any]
 ) -> None:

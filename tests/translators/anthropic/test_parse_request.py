@@ -13,13 +13,27 @@ def parsed(path: str = "/v1/messages", **body: Any) -> ir.Request:
 
 def test_settings() -> None:
     request = parsed(
-        stream=True, max_tokens=5, temperature=0.5, top_p=0.9, top_k=3, stop_sequences=["a", "b"],
-        metadata={"user_id": "u"}, service_tier="standard_only",
-    )  # fmt: skip
+        stream=True,
+        max_tokens=5,
+        temperature=0.5,
+        top_p=0.9,
+        top_k=3,
+        stop_sequences=["a", "b"],
+        metadata={"user_id": "u"},
+        service_tier="standard_only",
+    )
     assert request == ir.Request(
-        "m", (), stream=True, max_tokens=5, temperature=0.5, top_p=0.9, top_k=3, stop=("a", "b"), user="u",
+        "m",
+        (),
+        stream=True,
+        max_tokens=5,
+        temperature=0.5,
+        top_p=0.9,
+        top_k=3,
+        stop=("a", "b"),
+        user="u",
         service_tier="default",
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +108,10 @@ def test_what_is_read_in_part_is_put_together_again() -> None:
         ({}, "model must be a string, not null."),
         ({"model": "m"}, "messages must be a list, not null."),
         ({"model": "m", "messages": {}}, "messages must be a list, not an object."),
-        ({"model": "m", "messages": [{"role": "tool"}]}, "messages[0].role must be one of user, assistant, system, not 'tool'."),
+        (
+            {"model": "m", "messages": [{"role": "tool"}]},
+            "messages[0].role must be one of user, assistant, system, not 'tool'.",
+        ),
         ({"model": "m", "messages": [], "system": 3}, "system must be a string or a list of blocks, not a number."),
         ({"model": "m", "messages": [], "thinking": 3}, "thinking must be an object, not a number."),
         (
@@ -104,7 +121,7 @@ def test_what_is_read_in_part_is_put_together_again() -> None:
         ({"model": "m", "messages": [], "metadata": []}, "metadata must be an object, not a list."),
         ([], "The body must be an object, not a list."),
     ],
-)  # fmt: skip
+)
 def test_a_bad_request_says_what_and_where(body: Any, message: str) -> None:
     with pytest.raises(ir.BadRequest) as fault:
         anthropic.parse_request(body, "")

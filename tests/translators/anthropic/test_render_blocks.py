@@ -46,20 +46,28 @@ OTHER = Scope(sealed=False, foreign=frozenset())
         (ir.ToolResult("t", ()), {"type": "tool_result", "tool_use_id": "t"}),
         (
             ir.ToolResult("t", (ir.Text("x"), ir.Text("")), is_error=True, cache=ir.Cache()),
-            {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "x"}], "is_error": True,
-             "cache_control": {"type": "ephemeral"}},
+            {
+                "type": "tool_result",
+                "tool_use_id": "t",
+                "content": [{"type": "text", "text": "x"}],
+                "is_error": True,
+                "cache_control": {"type": "ephemeral"},
+            },
         ),
         (
             ir.ToolResult("t", (ir.Media("image", "image/png", "eA=="),)),
-            {"type": "tool_result", "tool_use_id": "t", "content": [
-                {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "eA=="}}]},
+            {
+                "type": "tool_result",
+                "tool_use_id": "t",
+                "content": [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "eA=="}}],
+            },
         ),
         (ir.BuiltinCall("ws_1", "web_search", "{}"), None),
         (ir.BuiltinResult("ws_1", "web_search"), None),
         (ir.Foreign("openai_responses", "image_generation_call", {}), None),
         (ir.Foreign("anthropic", "compaction", {"type": "compaction"}), {"type": "compaction"}),
     ],
-)  # fmt: skip
+)
 def test_parts(part: ir.Part, block: dict[str, Any] | None) -> None:
     """Edges 9, 16, 18; router-for-me/CLIProxyAPI#2172: foreign signatures are never forwarded."""
     assert render_part(part, CLAUDE) == block

@@ -44,9 +44,14 @@ def test_settings() -> None:
     )
     del body["messages"]
     assert body == {
-        "model": "claude-sonnet-4-5", "max_tokens": 9, "temperature": 0.5, "stop_sequences": ["END"],
-        "metadata": {"user_id": "u"}, "service_tier": "standard_only", "stream": True,
-    }  # fmt: skip
+        "model": "claude-sonnet-4-5",
+        "max_tokens": 9,
+        "temperature": 0.5,
+        "stop_sequences": ["END"],
+        "metadata": {"user_id": "u"},
+        "service_tier": "standard_only",
+        "stream": True,
+    }
 
 
 @pytest.mark.parametrize("said, sent", [(0, 0), (0.7, 0.7), (1, 1), (1.8, 1)])

@@ -24,8 +24,14 @@ TOOLS: list[tuple[dict[str, Any], Any]] = [
     ({**LOOK, "strict": False}, ir.Tool("look", "Look.", SCHEMA, strict=False)),
     (
         {**LOOK, "eager_input_streaming": True, "defer_loading": True, "input_examples": [{"at": "sky"}]},
-        ir.Tool("look", "Look.", SCHEMA, extra=ir.Extra("anthropic", {
-            "eager_input_streaming": True, "defer_loading": True, "input_examples": [{"at": "sky"}]})),
+        ir.Tool(
+            "look",
+            "Look.",
+            SCHEMA,
+            extra=ir.Extra(
+                "anthropic", {"eager_input_streaming": True, "defer_loading": True, "input_examples": [{"at": "sky"}]}
+            ),
+        ),
     ),
     ({**LOOK, "cache_control": {"type": "ephemeral"}}, ir.Tool("look", "Look.", SCHEMA, cache=ir.Cache())),
     (
@@ -34,16 +40,19 @@ TOOLS: list[tuple[dict[str, Any], Any]] = [
     ),
     (
         {"type": "web_search_20260318", "name": "web_search", "user_location": {"type": "approximate"}},
-        ir.BuiltinTool("web_search", extra=ir.Extra("anthropic", {
-            "type": "web_search_20260318", "user_location": {"type": "approximate"}})),
+        ir.BuiltinTool(
+            "web_search",
+            extra=ir.Extra("anthropic", {"type": "web_search_20260318", "user_location": {"type": "approximate"}}),
+        ),
     ),
     ({"type": "code_execution_20250825", "name": "code_execution"}, ir.BuiltinTool("code_execution")),
     (
         {"type": "computer_20251124", "name": "computer", "display_width_px": 1},
-        ir.ForeignTool("anthropic", "computer_20251124",
-                       {"type": "computer_20251124", "name": "computer", "display_width_px": 1}),
+        ir.ForeignTool(
+            "anthropic", "computer_20251124", {"type": "computer_20251124", "name": "computer", "display_width_px": 1}
+        ),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("wire, tool", TOOLS)

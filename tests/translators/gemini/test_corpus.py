@@ -4,12 +4,11 @@ A few hundred small records by default; all of gemini-generate and gemini-stream
 
 What a request's round trip may change, and nothing else (see `_canonical`): snake_case to camelCase; nulls, empty
 objects and `thought: false` away; one content or part alone to a list; neighbouring turns of one role to one turn,
-results first in it, in the order of the
-calls, and never in a model's; neighbouring plain texts or thoughts of the model to one; empty texts away; the role of the
-system instruction away; OpenAPI schemas to JSON Schema; base64 to its standard alphabet; the signature bypass on or
-off; thinkingBudget to thinkingLevel from Gemini 3 on; a JSON text in `output` to the JSON; defaults (`language`,
-`mimeType`, `args`) filled in; `responseModalities: ["TEXT"]`, `text/plain` and a function calling mode without any
-tool away.
+results first in it, in the order of the calls, and never in a model's; neighbouring plain texts or thoughts of the
+model to one; empty texts away; the role of the system instruction away; OpenAPI schemas to JSON Schema; base64 to its
+standard alphabet; the signature bypass on or off; thinkingBudget to thinkingLevel from Gemini 3 on; a JSON text in
+`output` to the JSON; defaults (`language`, `mimeType`, `args`) filled in; `responseModalities: ["TEXT"]`, `text/plain`
+and a function calling mode without any tool away.
 """
 
 from __future__ import annotations
@@ -88,7 +87,9 @@ def _meaning(request: ir.Request) -> Any:
     for role, kept, _ in messages:
         if role == "tool":
             kept.sort(key=lambda part: repr(part.parts))
-    text = repr((messages, request.tools, request.tool_choice, request.max_tokens, not subset and request.response_format))
+    text = repr(
+        (messages, request.tools, request.tool_choice, request.max_tokens, not subset and request.response_format)
+    )
     text = re.sub(r"(call|code)_\d+_\d+", "minted", text)
     return re.sub(r"Opaque\(format='gemini'[^)]*\)", "sealed", text)
 

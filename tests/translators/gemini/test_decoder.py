@@ -44,7 +44,14 @@ def test_a_bare_error_between_events(size: int) -> None:
 
 def test_events_come_as_soon_as_they_are_whole() -> None:
     decoder = Decoder()
-    assert [len(decoder.feed(piece)) for piece in (b"[{", b'"a":1', b"}", b",", b'{"b":2},{"c":3}', b"]")] == [0, 0, 1, 0, 2, 0]
+    assert [len(decoder.feed(piece)) for piece in (b"[{", b'"a":1', b"}", b",", b'{"b":2},{"c":3}', b"]")] == [
+        0,
+        0,
+        1,
+        0,
+        2,
+        0,
+    ]
 
 
 def test_one_endless_chunk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,8 @@ def test_errors_of_every_shape(body: Any, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error, status", [({"code": 503}, 503), ({"code": 200}, 502), ({"status": "CANCELLED"}, 499), ({}, 502), (None, 502)]
+    "error, status",
+    [({"code": 503}, 503), ({"code": 200}, 502), ({"status": "CANCELLED"}, 499), ({}, 502), (None, 502)],
 )
 def test_the_status_of_an_error_inside_a_stream(error: Any, status: int) -> None:
     assert status_of({"error": error}) == status

@@ -45,7 +45,8 @@ def test_shapes_of_contents(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["a", {"parts": [{"text": "a"}]}, {"role": "user", "parts": {"text": "a"}}, ["a"], [{"text": "a"}], {"text": "a"}]
+    "value",
+    ["a", {"parts": [{"text": "a"}]}, {"role": "user", "parts": {"text": "a"}}, ["a"], [{"text": "a"}], {"text": "a"}],
 )
 def test_shapes_of_the_system_instruction(value: Any) -> None:
     assert system(value) == [ir.Message("system", (ir.Text("a"),))]

@@ -10,7 +10,12 @@ from cliproxy.translators import ir
 from cliproxy.translators.gemini.parse_grounding import blocks, citations
 
 TEXT = "Grüße aus Köln. Bye."
-WEB = {"groundingChunks": [{"web": {"uri": "https://a.test", "title": "A"}}, {"retrievedContext": {"text": "q", "title": "B"}}]}
+WEB = {
+    "groundingChunks": [
+        {"web": {"uri": "https://a.test", "title": "A"}},
+        {"retrievedContext": {"text": "q", "title": "B"}},
+    ]
+}
 
 
 def supported(segment: Any, *numbers: Any) -> list[ir.Citation]:
@@ -30,12 +35,12 @@ def supported(segment: Any, *numbers: Any) -> list[ir.Citation]:
     ],
 )
 def test_bytes_become_characters(segment: Any, place: tuple[int | None, int | None]) -> None:
-    """"measured in bytes": a place that does not hold its words is looked up."""
+    """ "measured in bytes": a place that does not hold its words is looked up."""
     assert supported(segment, 0) == [ir.Citation("https://a.test", "A", "", *place)]
 
 
 def test_each_source_is_a_citation() -> None:
-    found = supported({"endIndex": 5}, 0, 1, 7, "x", -1)
+    found = supported({"endIndex": 6}, 0, 1, 7, "x", -1)
     assert found == [ir.Citation("https://a.test", "A", "", 0, 4), ir.Citation("", "B", "q", 0, 4)]
 
 
@@ -64,13 +69,16 @@ def test_searches_and_visits() -> None:
         ir.BuiltinCall("fetch_r_0", "web_fetch", '{"url":"https://b.test"}'),
         ir.BuiltinResult("fetch_r_0", "web_fetch", (ir.Citation("https://b.test"),)),
         ir.BuiltinCall("fetch_r_1", "web_fetch", '{"url":"https://c.test"}'),
-        ir.BuiltinResult("fetch_r_1", "web_fetch", (ir.Citation("https://c.test"),), error="URL_RETRIEVAL_STATUS_ERROR"),
+        ir.BuiltinResult(
+            "fetch_r_1", "web_fetch", (ir.Citation("https://c.test"),), error="URL_RETRIEVAL_STATUS_ERROR"
+        ),
     ]
 
 
 @pytest.mark.parametrize(
     "candidate",
-    [{}, {"groundingMetadata": 7}, {"groundingMetadata": {"groundingChunks": [None, 7], "groundingSupports": [None, {}]}},
+    [{}, {"groundingMetadata": 7},
+     {"groundingMetadata": {"groundingChunks": [None, 7], "groundingSupports": [None, {}]}},
      {"citationMetadata": {"citations": {}}}, {"urlContextMetadata": {"urlMetadata": 7}}],
 )  # fmt: skip
 def test_odd_shapes_say_nothing(candidate: Any) -> None:

@@ -51,8 +51,10 @@ def test_texts_thoughts_and_seals(wire: Any, want: list[ir.Part]) -> None:
     [
         ({"functionCall": {"name": "f", "args": {"a": 1}}}, [ir.ToolCall("call_0_0", "f", '{"a":1}')]),
         ({"function_call": {"id": "x", "name": "f"}}, [ir.ToolCall("x", "f", "{}")]),
-        ({"functionCall": {"name": "f", "args": {"a_b": {"c_d": 1}}}}, [ir.ToolCall("call_0_0", "f", '{"a_b":{"c_d":1}}')]),
-        ({"functionCall": {"name": "f"}, "thoughtSignature": OWN.data}, [ir.ToolCall("call_0_0", "f", "{}", opaque=OWN)]),
+        ({"functionCall": {"name": "f", "args": {"a_b": {"c_d": 1}}}},
+         [ir.ToolCall("call_0_0", "f", '{"a_b":{"c_d":1}}')]),
+        ({"functionCall": {"name": "f"}, "thoughtSignature": OWN.data},
+         [ir.ToolCall("call_0_0", "f", "{}", opaque=OWN)]),
         ({"functionCall": {"name": "f"}, "thoughtSignature": BYPASS}, [ir.ToolCall("call_0_0", "f", "{}")]),
         ({"functionCall": {"name": "f"}, "thoughtSignature": seal(FOREIGN)},
          [ir.Reasoning("", FOREIGN), ir.ToolCall("call_0_0", "f", "{}")]),
@@ -86,7 +88,9 @@ def test_results(response: Any, texts: list[str], is_error: bool) -> None:
 def test_files_in_results() -> None:
     """Edge 18: images in tool results."""
     inner = [{"inline_data": {"mime_type": "image/png", "data": "ab-_"}}, {"fileData": {"fileUri": "gs://b/o.pdf"}}]
-    (result,) = parts({"function_response": {"name": "f", "response": {"output": "see"}, "parts": inner, "scheduling": "S"}})
+    (result,) = parts(
+        {"function_response": {"name": "f", "response": {"output": "see"}, "parts": inner, "scheduling": "S"}}
+    )
     media = (ir.Media("image", "image/png", data="ab+/"), ir.Media("document", file_id="gs://b/o.pdf"))
     extra = rest(functionResponse={"scheduling": "S"})
     assert result == ir.ToolResult("call_0_0", (ir.Text("see"), *media), name="f", extra=extra)
@@ -104,7 +108,8 @@ def test_files_in_results() -> None:
         ({"fileData": {"fileUri": "https://x.test/a.png?b"}}, ir.Media("image", url="https://x.test/a.png?b")),
         ({"fileData": {"fileUri": "https://youtu.be/x"}, "videoMetadata": {"fps": 1}},
          ir.Media("video", url="https://youtu.be/x", extra=rest(videoMetadata={"fps": 1}))),
-        ({"file_data": {"file_uri": "files/a", "mime_type": "video/mp4"}}, ir.Media("video", "video/mp4", file_id="files/a")),
+        ({"file_data": {"file_uri": "files/a", "mime_type": "video/mp4"}},
+         ir.Media("video", "video/mp4", file_id="files/a")),
         ({"fileData": {"fileUri": "https://generativelanguage.googleapis.com/v1beta/files/a", "mimeType": "audio/mp3"}},
          ir.Media("audio", "audio/mp3", file_id="https://generativelanguage.googleapis.com/v1beta/files/a")),
     ],
@@ -170,10 +175,14 @@ class TestCallIds:
         assert [ids.result("f", ""), ids.result("f", "x")] == ["call_3_0", "x"]
 
 
-@pytest.mark.parametrize("type_, kind", [("IMAGE/png", "image"), ("audio/x", "audio"), ("video/x", "video"), ("", "document")])
+@pytest.mark.parametrize(
+    "type_, kind", [("IMAGE/png", "image"), ("audio/x", "audio"), ("video/x", "video"), ("", "document")]
+)
 def test_kinds(type_: str, kind: str) -> None:
     assert kind_of(type_) == kind
 
 
 def test_types_of_names() -> None:
-    assert type_of_name("https://x.test/a.b.PDF?x=.png#y") == "application/pdf" and type_of_name("https://x.test/a") == ""
+    assert (
+        type_of_name("https://x.test/a.b.PDF?x=.png#y") == "application/pdf" and type_of_name("https://x.test/a") == ""
+    )

@@ -31,9 +31,11 @@ SETTINGS = {
 
 @pytest.mark.parametrize("snake", [False, True])
 def test_settings_in_both_spellings(snake: bool) -> None:
-    names = {"maxOutputTokens": "max_output_tokens", "topP": "top_p", "topK": "top_k", "stopSequences": "stop_sequences",
-             "presencePenalty": "presence_penalty", "frequencyPenalty": "frequency_penalty",
-             "responseLogprobs": "response_logprobs"}  # fmt: skip
+    names = {
+        "maxOutputTokens": "max_output_tokens", "topP": "top_p", "topK": "top_k", "stopSequences": "stop_sequences",
+        "presencePenalty": "presence_penalty", "frequencyPenalty": "frequency_penalty",
+        "responseLogprobs": "response_logprobs",
+    }  # fmt: skip
     config = {names.get(key, key) if snake else key: value for key, value in SETTINGS.items()}
     request = parse(**{"generation_config" if snake else "generationConfig": config})
     assert request == ir.Request(
@@ -69,7 +71,10 @@ def test_thinking(config: Any, want: ir.Thinking | None) -> None:
     "config, want",
     [
         ({"responseMimeType": "application/json"}, ir.ResponseFormat()),
-        ({"response_mime_type": "application/json", "response_schema": {"type": "OBJECT"}}, ir.ResponseFormat({"type": "object"})),
+        (
+            {"response_mime_type": "application/json", "response_schema": {"type": "OBJECT"}},
+            ir.ResponseFormat({"type": "object"}),
+        ),
         ({"responseJsonSchema": {"type": "object", "x_y": 1}}, ir.ResponseFormat({"type": "object", "x_y": 1})),
         ({"responseMimeType": "text/plain"}, None),
     ],
@@ -99,8 +104,8 @@ def test_functions(key: str, outer: str) -> None:
 
 def test_googles_own_tools() -> None:
     """Pain 11: web search is known by its meaning, other tools are kept whole."""
-    tools = [{"googleSearch": {"timeRangeFilter": {}}, "codeExecution": None}, {"url_context": {}}, {"code_execution": {}},
-             {"googleMaps": {"enableWidget": True}}]  # fmt: skip
+    tools = [{"googleSearch": {"timeRangeFilter": {}}, "codeExecution": None}, {"url_context": {}},
+             {"code_execution": {}}, {"googleMaps": {"enableWidget": True}}]  # fmt: skip
     assert parse(tools=tools).tools == (
         ir.BuiltinTool("web_search", extra=ir.Extra("gemini", {"timeRangeFilter": {}})),
         ir.BuiltinTool("web_fetch"),
@@ -129,13 +134,20 @@ def test_tool_choice(config: Any, want: ir.ToolChoice | None) -> None:
 
 
 def test_validated_is_auto_and_left_over() -> None:
-    request = parse(toolConfig={"functionCallingConfig": {"mode": "VALIDATED"}, "includeServerSideToolInvocations": True})
+    request = parse(
+        toolConfig={"functionCallingConfig": {"mode": "VALIDATED"}, "includeServerSideToolInvocations": True}
+    )
     calling = {"functionCallingConfig": {"mode": "VALIDATED"}, "includeServerSideToolInvocations": True}
     assert request.tool_choice == ir.ToolChoice("auto") and request.extra == ir.Extra("gemini", {"toolConfig": calling})
 
 
 def test_what_only_gemini_says_is_left_over() -> None:
-    config = {"speechConfig": {}, "responseModalities": ["TEXT", "IMAGE"], "candidateCount": 2, "thinkingConfig": {"x": 1}}
+    config = {
+        "speechConfig": {},
+        "responseModalities": ["TEXT", "IMAGE"],
+        "candidateCount": 2,
+        "thinkingConfig": {"x": 1},
+    }
     body = {"safetySettings": [{}], "cachedContent": "c", "labels": {"a": "b"}}
     request = parse(generationConfig=config, **body)
     assert request.extra == ir.Extra("gemini", body | {"generationConfig": config}) and request.n == 2
@@ -148,7 +160,10 @@ def test_what_only_gemini_says_is_left_over() -> None:
         ({"generationConfig": []}, "generationConfig"),
         ({"generationConfig": {"maxOutputTokens": 1.5}}, "generationConfig.maxOutputTokens"),
         ({"generationConfig": {"stopSequences": [1]}}, "generationConfig.stopSequences"),
-        ({"generationConfig": {"thinkingConfig": {"thinkingLevel": "huge"}}}, "generationConfig.thinkingConfig.thinkingLevel"),
+        (
+            {"generationConfig": {"thinkingConfig": {"thinkingLevel": "huge"}}},
+            "generationConfig.thinkingConfig.thinkingLevel",
+        ),
         ({"generationConfig": {"responseSchema": "x"}}, "generationConfig.responseSchema"),
         ({"generationConfig": {"responseMimeType": 7}}, "generationConfig.responseMimeType"),
         ({"tools": "x"}, "tools"),
@@ -163,12 +178,14 @@ def test_what_is_wrong_is_named(body: Any, path: str) -> None:
     assert raised.value.param == path
 
 
-KEYS = st.sampled_from(
-    "contents parts role text functionCall function_call functionResponse name args response id inlineData mimeType data "
-    "fileData fileUri executableCode codeExecutionResult thought thoughtSignature systemInstruction generationConfig tools "
-    "functionDeclarations parameters toolConfig functionCallingConfig mode thinkingConfig thinkingBudget stopSequences "
-    "responseSchema type properties items anyOf nullable propertyOrdering topK x_y".split()
-)
+KEYS = st.sampled_from([
+    "contents", "parts", "role", "text", "functionCall", "function_call", "functionResponse", "name", "args",
+    "response", "id", "inlineData", "mimeType", "data", "fileData", "fileUri", "executableCode",
+    "codeExecutionResult", "thought", "thoughtSignature", "systemInstruction", "generationConfig", "tools",
+    "functionDeclarations", "parameters", "toolConfig", "functionCallingConfig", "mode", "thinkingConfig",
+    "thinkingBudget", "stopSequences", "responseSchema", "type", "properties", "items", "anyOf", "nullable",
+    "propertyOrdering", "topK", "x_y",
+])  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
     | st.sampled_from(["user", "model", "OBJECT", "ANY", "application/json", "image/png", "AAAA"]),

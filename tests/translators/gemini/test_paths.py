@@ -20,7 +20,10 @@ from cliproxy.translators.gemini.paths import Place, read_path
         ("/v1beta/models/m:streamGenerateContent?$alt=sse", Place("m", True, False)),
         ("/models/m:generateContent", Place("m", False, False)),
         ("/v1beta1/publishers/google/models/m:generateContent", Place("m", False, False)),
-        ("/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent?alt=sse", Place("m", True, False)),
+        (
+            "/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent?alt=sse",
+            Place("m", True, False),
+        ),
         ("/v1beta/models/openai/gpt-5:generateContent", Place("openai/gpt-5", False, False)),
         ("/v1beta/models/a%2Fb%3Ac:generateContent", Place("a/b:c", False, False)),
         ("/v1beta/models/gemini-3-pro", Place("", False, False)),

@@ -51,7 +51,10 @@ def test_contents_are_never_empty(messages: tuple[ir.Message, ...]) -> None:
 
 def test_an_empty_user_turn_stays_one() -> None:
     empty = ir.Message("user", (ir.Text(""),))
-    assert said(empty, answer(CALL), ir.Message("tool", (result("toolu_1"),)))[0] == {"role": "user", "parts": [{"text": ""}]}
+    assert said(empty, answer(CALL), ir.Message("tool", (result("toolu_1"),)))[0] == {
+        "role": "user",
+        "parts": [{"text": ""}],
+    }
 
 
 def test_a_call_never_comes_first() -> None:
@@ -62,7 +65,11 @@ def test_a_call_never_comes_first() -> None:
 def test_prefill(model: str, added: bool) -> None:
     """Edge 12: only older models go on with a turn of theirs."""
     contents = said(HI, answer(ir.Text("The answer is")), model=model)
-    last = {"role": "user", "parts": [{"text": GO_ON}]} if added else {"role": "model", "parts": [{"text": "The answer is"}]}
+    last = (
+        {"role": "user", "parts": [{"text": GO_ON}]}
+        if added
+        else {"role": "model", "parts": [{"text": "The answer is"}]}
+    )
     assert contents[-1] == last
 
 
@@ -131,7 +138,9 @@ def test_calls_made_elsewhere_bypass_the_check() -> None:
 
 
 def test_reasoning() -> None:
-    parts = answer(ir.Reasoning("hm", OWN), ir.Reasoning("mm", FOREIGN), ir.Reasoning("", OWN), ir.Reasoning("", FOREIGN))
+    parts = answer(
+        ir.Reasoning("hm", OWN), ir.Reasoning("mm", FOREIGN), ir.Reasoning("", OWN), ir.Reasoning("", FOREIGN)
+    )
     assert said(HI, parts)[1]["parts"] == [
         {"text": "hm", "thought": True, "thoughtSignature": OWN.data},
         {"text": "mm", "thought": True},

@@ -65,7 +65,9 @@ def test_structured_output() -> None:
     with_schema = ir.ResponseFormat(SCHEMA)
     assert render(response_format=with_schema)["generationConfig"] == config | {"responseJsonSchema": SCHEMA}
     subset = {"type": "OBJECT", "properties": {"a": {"type": "STRING", "enum": ["1"]}}}
-    assert render("gemini-1.5-pro", response_format=with_schema)["generationConfig"] == config | {"responseSchema": subset}
+    assert render("gemini-1.5-pro", response_format=with_schema)["generationConfig"] == config | {
+        "responseSchema": subset
+    }
 
 
 def test_function_schemas_go_whole() -> None:
@@ -88,8 +90,8 @@ def test_custom_tools_are_functions_with_one_text() -> None:
 
 def test_googles_own_tools_beside_functions() -> None:
     """Pain 11; Gemini 3 wants to be told that both kinds are meant."""
-    tools = (ir.BuiltinTool("web_search", allowed=("a.test",)), TOOL, ir.BuiltinTool("code_execution"),
-             ir.ForeignTool("gemini", "googleMaps", {"googleMaps": {}}), ir.ForeignTool("openai_responses", "x", {}))  # fmt: skip
+    foreign = ir.ForeignTool("gemini", "googleMaps", {"googleMaps": {}}), ir.ForeignTool("openai_responses", "x", {})
+    tools = (ir.BuiltinTool("web_search", allowed=("a.test",)), TOOL, ir.BuiltinTool("code_execution"), *foreign)
     body = render(tools=tools)
     assert [list(tool) for tool in body["tools"]] == [
         ["googleSearch"],

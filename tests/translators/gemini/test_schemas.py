@@ -47,7 +47,8 @@ def test_properties_named_like_keywords_are_left_alone() -> None:
          {"type": "STRING", "minLength": 1}),
         ({"type": ["string", "null"]}, {"type": "STRING", "nullable": True}),
         ({"type": ["string", "integer"], "description": "d"},
-         {"description": "d", "anyOf": [{"description": "d", "type": "STRING"}, {"description": "d", "type": "INTEGER"}]}),
+         {"description": "d",
+          "anyOf": [{"description": "d", "type": "STRING"}, {"description": "d", "type": "INTEGER"}]}),
         ({"const": "a"}, {"type": "STRING", "enum": ["a"]}),
         ({"const": 1}, {"type": "STRING", "enum": ["1"]}),
         ({"type": "integer", "enum": [1, 2]}, {"type": "STRING", "enum": ["1", "2"]}),
@@ -93,7 +94,9 @@ def test_a_recursive_reference_ends() -> None:
 
 def test_references_that_multiply_end() -> None:
     """A billion laughs: each level refers twice to the next."""
-    defs = {f"n{i}": {"type": "object", "properties": {k: {"$ref": f"#/$defs/n{i + 1}"} for k in "ab"}} for i in range(40)}
+    defs = {
+        f"n{i}": {"type": "object", "properties": {k: {"$ref": f"#/$defs/n{i + 1}"} for k in "ab"}} for i in range(40)
+    }
     assert openapi_schema({"$ref": "#/$defs/n0", "$defs": defs})
 
 
@@ -115,6 +118,8 @@ def test_properties_named_like_keywords_stay() -> None:
     assert written and list(written["properties"]) == list(names) == written["required"]
 
 
-@pytest.mark.parametrize("model, openapi", [("gemini-1.5-pro", True), ("gemini-pro", True), ("gemini-2.0-flash", False)])
+@pytest.mark.parametrize(
+    "model, openapi", [("gemini-1.5-pro", True), ("gemini-pro", True), ("gemini-2.0-flash", False)]
+)
 def test_only_the_oldest_models_want_the_subset(model: str, openapi: bool) -> None:
     assert wants_openapi(model) is openapi
