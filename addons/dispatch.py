@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 RETRIED = frozenset({401, 402, 403, 408, 429})
 """Statuses, beside all from 500 on, that another credential may not meet. The rest is the request's own fault."""
+RETRIED_CODES = frozenset({"API_KEY_INVALID"})
+"""Google says 400 to a key that it does not know."""
 LAST_START = 45.0
 """Seconds after which no further attempt begins: its answer would come when clients have given up (60 s)."""
 _STATUS = {"connect": 502, "dropped": 502, "timeout": 504, "stream": 502}
@@ -54,7 +56,7 @@ class Dispatch:
             target = upstreams.same_target(sent.path, call.format, call.format.endpoint(plain))
         else:
             request = call.request
-            body = wire.dumps(call.answer_format.render_request(request))
+            body = wire.dumps(upstream.render(call.answer_format, request))
             flow.request.headers = upstreams.own_headers(sent.headers, call.answer_format, call.stream)
             target = call.answer_format.endpoint(request)
         upstreams.aim(flow.request, upstream, call.credential, target, body)
@@ -73,7 +75,7 @@ class Dispatch:
         if not call:
             return
         error = self._error(flow, call, attempt)
-        retriable = error.status in RETRIED or error.status >= 500
+        retriable = error.status in RETRIED or error.status >= 500 or error.code in RETRIED_CODES
         self._release(call, error.status, "failed" if retriable else "request_fault", attempt)
         if retriable and not attempt.committed and self._may_try_again(call):
             attempt.go = True

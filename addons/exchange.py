@@ -104,7 +104,8 @@ class Exchange:
     @property
     def context(self) -> ir.Context:
         """What a renderer must know beside the events."""
-        asked = ir.Request(self.model, stream=self.stream) if self.same_format else self.request
+        plain = ir.Request(self.model, stream=self.stream, json_array=self.json_array)
+        asked = plain if self.same_format else self.request
         return ir.Context(self.id, int(self.began), asked)
 
     @cached_property

@@ -396,6 +396,7 @@ class GatewayStream(HttpStream):
                 yield from self.send_response(already_streamed=True)
 
     def _release(self, chunks: list[bytes]) -> layer.CommandGenerator[None]:
+        assert self.flow.response
         self._held = False
         if not self._committed:
             self._committed = True
@@ -431,7 +432,8 @@ class GatewayStream(HttpStream):
         if ours and self._waiting_for_answer():
             yield from self._fail("dropped", event.message)
         elif ours and self.server_state == self.state_stream_response_body:
-            relay = self.flow.response and self.flow.response.stream
+            assert self.flow.response
+            relay: Any = self.flow.response.stream
             if hasattr(relay, "broken"):
                 relay.broken = event.message
             yield from self.state_stream_response_body(ResponseEndOfMessage(self.stream_id))
@@ -441,6 +443,11 @@ class GatewayStream(HttpStream):
 
 class FailoverLayer(HttpLayer):
     limits = Limits()
+    _connecting: dict[commands.RequestWakeup, Connection]
+
+    def take_over(self, limits: Limits) -> None:
+        """What `__init__` would do: mitmproxy made this layer, only its class became ours."""
+        self.limits, self._connecting = limits, {}
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         self.streams[stream_id] = GatewayStream(self.context.fork(), stream_id)
@@ -467,10 +474,6 @@ class FailoverLayer(HttpLayer):
         stream._timers.clear()
 
     # -- connecting takes no longer than it may -----------------------------------------
-
-    @property
-    def _connecting(self) -> dict[commands.RequestWakeup, Connection]:
-        return self.__dict__.setdefault("_connecting_timers", {})
 
     def get_connection(self, event: GetHttpConnection, *, reuse: bool = True) -> layer.CommandGenerator[None]:
         before = set(self.waiting_for_establishment)
@@ -504,7 +507,7 @@ class Failover:
         while chosen is not None:
             if type(chosen) is HttpLayer:
                 chosen.__class__ = FailoverLayer
-                chosen.limits = self.limits
+                chosen.take_over(self.limits)
             chosen = getattr(chosen, "child_layer", None)
 
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:

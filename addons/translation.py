@@ -11,6 +11,7 @@ from mitmproxy import http
 
 from cliproxy.translators import ir, names, repair, sse, wire
 from cliproxy.translators.collect import collect
+from cliproxy.translators.formats import FORMATS
 from cliproxy.translators.losses import FEATURES, fatal, losses
 from cliproxy.translators.restore import Restorer
 from cliproxy.translators.streams import Observer, StreamTranslator
@@ -117,7 +118,8 @@ class Translation:
         attempt.flow.response = head = http.Response.make(200, b"", {"content-type": kind})
         _own_headers(call, head)
         _chunk(call, head)
-        attempt.late = (b" " if call.json_array else sse.COMMENT) if call.stream else b"\n"
+        # google-genai takes a comment for a broken event; an empty line is none to anyone, and white space in JSON.
+        attempt.late = sse.COMMENT if call.stream and call.format is not FORMATS["gemini"] else b"\r\n"
 
 
 def prepared(call: Exchange) -> ir.Request:
@@ -126,7 +128,7 @@ def prepared(call: Exchange) -> ir.Request:
     request = replace(call.request, model=call.model, stream=call.stream, thinking=call.thinking or call.request.thinking)
     if target is call.format:
         return request  # only the amount of reasoning changes; a format can say all that it said
-    call.lost = losses(request, target)
+    call.lost = losses(request, call.upstream.target(target, call.model))
     request = replace(request, messages=repair.repaired(request.messages))
     renamed = names.aliases(request, target.TOOL_NAME)
     call.names = {alias: name for name, alias in renamed.items()}

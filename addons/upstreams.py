@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from mitmproxy import http
 from mitmproxy.net.http import url
 
+from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS, Format
+from cliproxy.translators.ir import Json
+from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, Dialect, adapted, lacks
 
 from .accounts.pool import Credential
+from .providers import by_prefix
 
 USER_AGENT = f"cliproxy/{version('cliproxy')}"
 ANTHROPIC_VERSION = "2023-06-01"
@@ -32,6 +36,14 @@ _ANSWER_HEADERS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What `losses.losses` asks of a target."""
+
+    NAME: str
+    SUPPORTS: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """A provider as routing chose it. `formats`: what it speaks, the one to translate into first."""
 
@@ -40,12 +52,26 @@ class Upstream:
     base_url: str
     key_header: str = "authorization"
     key_prefix: str = "Bearer "
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    models: tuple[str, ...] = ()
 
     def format_for(self, client: Format) -> Format:
         """The client's own format where the provider speaks it: then no byte needs to change."""
         return client if client in self.formats else self.formats[0]
+
+    def target(self, format: Format, model: str) -> Target:
+        """What can be said to this provider in a format: servers that imitate OpenAI know less than OpenAI's words."""
+        if format is not FORMATS["openai_chat"]:
+            return Target(format.NAME, format.SUPPORTS)
+        return Target(format.NAME, format.SUPPORTS - lacks(self._dialect(model)))
+
+    def render(self, format: Format, request: ir.Request) -> Json:
+        """The request in a format, as this provider reads it."""
+        body = format.render_request(request)
+        return adapted(body, self._dialect(request.model)) if format is FORMATS["openai_chat"] else body
+
+    def _dialect(self, model: str) -> Dialect:
+        """OpenAI's own models are OpenAI's wherever they run."""
+        kind = by_prefix(model)
+        return DIALECTS.get(self.name) or (DIALECTS["openai"] if kind and kind.name == "openai" else COMPATIBLE)
 
 
 def aim(request: http.Request, upstream: Upstream, credential: Credential, target: str, body: bytes) -> None:
@@ -56,7 +82,6 @@ def aim(request: http.Request, upstream: Upstream, credential: Credential, targe
             *request.headers.items(multi=True),
             ("accept-encoding", "identity"),  # a stream must be readable as it passes
             *_key_header(upstream, credential),
-            *upstream.headers,
             *credential.headers,
         )
     )

@@ -133,7 +133,7 @@ def test_the_last_credential_is_waited_for_and_the_client_kept_waiting(two: Any,
     with httpx.stream("POST", f"{running.url}/v1/chat/completions", json=body, headers=HEADERS, timeout=30) as answer:
         assert answer.status_code == 200
         pieces = list(answer.iter_raw())
-    assert pieces[0] == (b": keep-alive\n\n" if "stream" in body else b"\n")
+    assert pieces[0] == (b": keep-alive\n\n" if "stream" in body else b"\r\n")
     assert b"Hello" in b"".join(pieces)
     if "stream" not in body:
         assert json.loads(b"".join(pieces))["choices"][0]["message"]["content"] == TEXT

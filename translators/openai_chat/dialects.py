@@ -44,6 +44,12 @@ DIALECTS: dict[str, Dialect] = {
 _INPUT = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
 
 
+def lacks(dialect: Dialect) -> frozenset[str]:
+    """The features of this format that such a server has no words for: `adapted` leaves them out."""
+    absent = {"reasoning": not dialect.thoughts, "cache": not dialect.cache}
+    return frozenset(name for name, lacking in absent.items() if lacking)
+
+
 def adapted(body: Json, dialect: Dialect) -> Json:
     """The request as this server can read it. What it was made of stays as it was."""
     rewritten = {**body, "messages": [_message(mapping(one), dialect) for one in items(body.get("messages"))]}

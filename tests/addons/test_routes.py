@@ -1,0 +1,94 @@
+"""Which provider answers for a model, and with which credentials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cliproxy.addons.providers import KINDS
+from cliproxy.addons.routes import Routes
+from cliproxy.addons.settings import ProviderSettings, Settings
+from cliproxy.addons.settings_load import parse
+
+CONFIG = """
+openai: {api-key: sk-test-openai, models: [house-model]}
+anthropic: {api-key: sk-test-anthropic}
+custom-providers:
+  local: {base-url: "http://127.0.0.1:1", models: [llama, gpt-local, claude-same]}
+  other: {base-url: "http://127.0.0.1:2", api-key: sk-test-other, format: anthropic, models: [claude-same]}
+routes:
+  - {pattern: "^claude-old", provider: openai}
+  - {pattern: "^mine-", provider: custom, base-url: "http://127.0.0.1:3", api-key: sk-test-mine}
+  - {pattern: "-far$", provider: anthropic, base-url: "http://127.0.0.1:4", api-key: sk-test-far}
+  - {pattern: "^gemini-", provider: gemini}
+  - {pattern: "^mine-far$", provider: openai}
+"""
+
+
+def routes(config: str = CONFIG) -> Routes:
+    return Routes(parse(config, {}).settings)
+
+
+@pytest.mark.parametrize(
+    "model, provider",
+    [
+        ("gpt-5", "openai"),
+        ("GPT-5", "openai"),
+        ("claude-x", "anthropic"),
+        ("claude-old-1", "openai"),
+        ("not-claude-old", None),
+        ("llama", "local"),
+        ("gpt-local", "local"),
+        ("claude-same", "local"),
+        ("Llama", None),
+        ("house-model", "openai"),
+        ("mine-1", "custom-route-2"),
+        ("claude-far", "anthropic-route-3"),
+        ("mine-far", "custom-route-2"),
+        ("gemini-pro", None),
+        ("qwen-max", None),
+        ("", None),
+        ("nobody", None),
+    ],
+)
+def test_routes_then_custom_models_then_prefixes_then_listed_models(model: str, provider: str | None) -> None:
+    found = routes().find(model)
+    assert (found.name if found else None) == provider
+
+
+def test_a_route_with_settings_of_its_own_is_an_upstream_of_its_own() -> None:
+    made = routes()
+    mine, far = made.find("mine-1"), made.find("claude-far")
+    assert mine and (mine.base_url, mine.key_header, mine.formats[0].NAME) == (
+        "http://127.0.0.1:3", "authorization", "openai_chat")  # fmt: skip
+    assert far and (far.base_url, far.key_header, far.formats[0].NAME) == (
+        "http://127.0.0.1:4", "x-api-key", "anthropic")  # fmt: skip
+    secrets = {one.provider: one.secret for one in made.credentials()}
+    assert (secrets["custom-route-2"], secrets["anthropic-route-3"]) == ("sk-test-mine", "sk-test-far")
+
+
+def test_every_upstream_has_a_credential_be_it_an_empty_one() -> None:
+    made = routes()
+    credentials = list(made.credentials())
+    assert {upstream.name for upstream in made.upstreams()} == {one.provider for one in credentials}
+    assert [one.secret for one in credentials if one.provider == "local"] == [""]
+    assert len({one.id for one in credentials}) == len(credentials)
+
+
+def test_two_routes_to_one_upstream_name_it_once() -> None:
+    names = [upstream.name for upstream in routes().upstreams()]
+    assert len(names) == len(set(names))
+
+
+def test_recordings_stand_in_for_the_network() -> None:
+    folder = Path("recordings")
+    provider = ProviderSettings("openai", KINDS["openai"].formats, base_url="https://a.test", replay=folder)
+    settings = Settings(providers={"openai": provider})
+    upstream = Routes(settings, {folder: "http://127.0.0.1:5"}).find("gpt-5")
+    assert upstream and upstream.base_url == "http://127.0.0.1:5"
+
+
+def test_nothing_configured() -> None:
+    made = Routes(Settings())
+    assert (made.find("gpt-5"), list(made.upstreams()), list(made.credentials())) == (None, [], [])
