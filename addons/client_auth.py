@@ -17,11 +17,15 @@ OPEN = frozenset({"health", "about"})
 
 class ClientAuth:
     def __init__(self) -> None:
+        self.tls_only = False
         self.keys: dict[str, str] = {}
         """Key → its name. Empty: everyone may come in, which the configuration allows on loopback only."""
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         request = flow.request
+        if self.tls_only and not flow.client_conn.tls_established:
+            flow.response = replies.error(request, ir.Error(400, "This port speaks HTTPS only."))
+            return
         found = endpoints.find(request.path, request.headers, request.query)
         if found and found.operation in OPEN:
             exchange.admit(flow, "")

@@ -14,6 +14,7 @@ from mitmproxy.utils import asyncio_utils
 
 from . import handler_table
 from .accounts.pool import Pool
+from .certificate import pair
 from .client_auth import ClientAuth
 from .demo import demo_settings
 from .dispatch import Dispatch
@@ -74,6 +75,7 @@ class Configuration:
         replays = self._replay.use(provider.replay for provider in settings.providers.values() if provider.replay)
         routes = Routes(settings, replays)
         self._client_auth.keys = {key.key: key.name or f"key-{n}" for n, key in enumerate(settings.auth.api_keys, 1)}
+        self._client_auth.tls_only = settings.tls.enabled
         self._routing.settings, self._routing.routes = settings, routes
         self._models.use(settings)
         self._dispatch.pool = Pool(routes.credentials(), settings.load_balance.strategy)
@@ -81,6 +83,8 @@ class Configuration:
         self._recorder.folder = record_folder(settings)
         self._recorder.request_log = settings.logging.request_log
         self._failover.limits = limits(settings)
+        if settings.tls.enabled:
+            ctx.options.update(certs=[f"*={pair(settings.tls, Path(ctx.options.confdir).expanduser())}"])
         level = ctx.options.cliproxy_log_level or settings.logging.level
         logging.getLogger("cliproxy").setLevel(_LEVELS[level])
 
@@ -97,7 +101,8 @@ class Configuration:
             await asyncio.sleep(0.01)
         if servers.listen_addrs():
             host, port = servers.listen_addrs()[0][:2]
-            block = "\n".join(self.start_block(loaded, f"http://{host}:{port}"))
+            scheme = "https" if loaded.settings.tls.enabled else "http"
+            block = "\n".join(self.start_block(loaded, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"))
             print(block, flush=True)  # noqa: T201  the one thing said on standard output
 
     def start_block(self, loaded: Loaded, address: str) -> Iterable[str]:

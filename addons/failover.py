@@ -507,7 +507,7 @@ class Failover:
         while chosen is not None:
             if type(chosen) is HttpLayer:
                 chosen.__class__ = FailoverLayer
-                chosen.take_over(self.limits)
+                cast(FailoverLayer, chosen).take_over(self.limits)
             chosen = getattr(chosen, "child_layer", None)
 
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:

@@ -82,7 +82,7 @@ def fail_closed(arg: object, hook: str) -> None:
         return
     exchange.revoke(flow)
     if hasattr(arg, "go"):
-        arg.go = False  # type: ignore[attr-defined]
+        arg.go = False
     streaming = flow.response is not None and flow.response.stream
     # Behind `responseheaders` the provider's body would still be put in our answer's place: `response` comes later.
     call = exchange.of(flow)

@@ -126,6 +126,22 @@ def asks(client: str, *turns: Turn, tools: dict[str, Any] | None = None, **more:
     return {**body, **more}
 
 
+def goes_on(client: str, request: dict[str, Any], answer: Any, *said: Turn) -> dict[str, Any]:
+    """The next request: the conversation so far, the answer just as the client got it, and what it says to that."""
+    more = asks(client, *said)
+    key = {"openai_responses": "input", "gemini": "contents"}.get(client, "messages")
+    match client:
+        case "openai_chat":
+            back = [answer["choices"][0]["message"]]
+        case "openai_responses":
+            back = answer["output"]
+        case "anthropic":
+            back = [{"role": "assistant", "content": answer["content"]}]
+        case _:
+            back = [answer["candidates"][0]["content"]]
+    return {**request, key: [*request[key], *back, *more[key]]}
+
+
 # -- what providers answer ----------------------------------------------------------------
 
 ENDS: dict[str, dict[str, str]] = {
@@ -557,6 +573,7 @@ def _hear_response_event(heard: Heard, event: Any) -> None:
 
 def _hear_gemini_chunk(heard: Heard, chunk: Any) -> None:
     _hear_gemini(heard, chunk)
+    heard.closed = bool(heard.end)
 
 
 _HEAR = {

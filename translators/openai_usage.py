@@ -32,16 +32,26 @@ def parse_usage(value: Any) -> ir.Usage | None:
     parsed = ir.Usage(
         input,
         output,
-        first_count(usage, *_CACHE_READ) if cached is None else cached,
+        _within(input, first_count(usage, *_CACHE_READ) if cached is None else cached),
         first_count(usage, *_CACHE_WRITE) if written is None else written,
         reasoning,
     )
     return None if parsed == ir.Usage() else parsed
 
 
+def _within(input: int | None, cached: int | None) -> int | None:
+    """Grok on Azure counts more cached tokens than the prompt has: at most all of it was cached."""
+    return cached if input is None or cached is None else min(cached, input)
+
+
 def _sums(usage: Json, audio: int | None, reasoning: int | None) -> tuple[int | None, int | None]:
-    """xAI leaves reasoning out of ``completion_tokens``, Mistral sound out of ``prompt_tokens``; the total tells."""
+    """xAI leaves reasoning out of ``completion_tokens``, Mistral sound out of ``prompt_tokens``; the total tells.
+
+    Vercel's gateway leaves reasoning out of both, but bills it: more of it than output can only stand beside that.
+    """
     input, output, total = first_count(usage, *_INPUT), first_count(usage, *_OUTPUT), count(usage.get("total_tokens"))
+    if output is not None and reasoning is not None and reasoning > output:
+        return input, output + reasoning
     if input is None or output is None or total is None or total == input + output:
         return input, output
     if reasoning and total == input + output + reasoning:

@@ -36,6 +36,19 @@ CASES: dict[str, tuple[Any, ir.Usage | None]] = {
         },
         ir.Usage(12, 322, None, None, 320),
     ),
+    "Vercel leaves reasoning out of the completion and the total, but bills it": (
+        {
+            "prompt_tokens": 61,
+            "completion_tokens": 18,
+            "total_tokens": 79,
+            "completion_tokens_details": {"reasoning_tokens": 137},
+        },
+        ir.Usage(61, 155, None, None, 137),
+    ),
+    "Grok on Azure: more cached than the prompt has": (
+        {"prompt_tokens": 250, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 376}},
+        ir.Usage(250, 4, 250),
+    ),
     "Mistral leaves sound out of the prompt": (
         {
             "prompt_tokens": 9,

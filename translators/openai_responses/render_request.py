@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from ..ir import Json, Message, Request, ResponseFormat, Text, Thinking
@@ -12,6 +13,8 @@ from .render_input import render_input
 from .render_tools import render_tool_choice, render_tools
 from .words import ENDPOINT, LOGPROBS, NAME, SEALED, TIERS
 
+_REASONS = re.compile(r"(?!.*chat)(?:.*/)?(?:o\d|gpt-[5-9]|codex)")
+"""Models of OpenAI's that reason unasked. Others answer 400: "Encrypted content is not supported with this model." """
 _MAX_USER = 64
 """Characters of a `safety_identifier`; 128 with the newest servers."""
 
@@ -78,12 +81,18 @@ def _instructions(messages: tuple[Message, ...]) -> tuple[str | None, tuple[Mess
 def _include(request: Request, own: Json) -> list[str]:
     """Sealed reasoning wherever the model reasons: without a store it lives on only if the client can send it back."""
     include = list(own.get("include", ()))
-    thinks = request.thinking and effort_of(request.thinking) != "none" and not _is_native(request)
-    if request.sealed_reasoning or thinks:
+    if request.sealed_reasoning or (_thinks(request) and not _is_native(request)):
         include.append(SEALED)
     if request.logprobs or request.top_logprobs:
         include.append(LOGPROBS)
     return include
+
+
+def _thinks(request: Request) -> bool:
+    """Whether the client asked for reasoning; where it said nothing, whether the model reasons of its own accord."""
+    if request.thinking:
+        return effort_of(request.thinking) != "none"
+    return bool(_REASONS.match(request.model))
 
 
 def _render_thinking(thinking: Thinking) -> Json | None:
