@@ -10,9 +10,13 @@ from mitmproxy import http
 from cliproxy.translators import ir
 
 from . import endpoints, exchange, replies
+from .redact import Redactor
 
 OPEN = frozenset({"health", "about"})
 """Operations that need no key."""
+
+
+_PLACES = Redactor()
 
 
 class ClientAuth:
@@ -35,6 +39,13 @@ class ClientAuth:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
         else:
             exchange.admit(flow, name)
+        blot_out(request)
+
+
+def blot_out(request: http.Request) -> None:
+    """From here on nobody needs the client's key, and a flow can be seen and saved."""
+    request.headers = _PLACES.headers(request.headers)
+    request.path = _PLACES.path(request.path)
 
 
 def presented(request: http.Request) -> Iterator[str]:

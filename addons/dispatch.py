@@ -44,6 +44,7 @@ class Dispatch:
         call.tried.add(credential.id)
         self._aim(flow, call)
         attempt.stream = call.stream
+        attempt.secret_headers = upstreams.secret_headers(call.upstream, credential)
         attempt.go = True
 
     def _aim(self, flow: http.HTTPFlow, call: Exchange) -> None:

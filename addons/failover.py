@@ -73,6 +73,8 @@ class Attempt:
     """The client has seen a first byte: too late for another attempt or an HTTP status."""
     stream: bool = False
     """Set by upstream_attempt: the answer shall stream, so its first byte is no long time coming."""
+    secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Set by upstream_attempt: written on the wire and nowhere else, so that no view or file of a flow holds them."""
     go: bool = False
     """Set by the hook: the flow is aimed (upstream_attempt), or: try again (upstream_failed, upstream_slow)."""
     late: bytes | None = None
@@ -143,6 +145,7 @@ class GatewayStream(HttpStream):
     _held = False
     """The provider's head is here, the client's not sent yet: the first event decides whether it is an answer."""
     _attempts = 0
+    _secret_headers: tuple[tuple[str, str], ...] = ()
     _last_data = 0.0
 
     def __init__(self, context: Any, stream_id: int) -> None:
@@ -152,6 +155,18 @@ class GatewayStream(HttpStream):
     @property
     def _layer(self) -> FailoverLayer:
         return cast(FailoverLayer, self.context.layers[self.context.layers.index(self) - 1])
+
+    def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        for command in super().handle_event(event):
+            yield self._with_secrets(command)
+
+    def _with_secrets(self, command: commands.Command) -> commands.Command:
+        if not isinstance(command, SendHttp) or not isinstance(command.event, RequestHeaders):
+            return command
+        request = command.event.request.copy()
+        for name, value in self._secret_headers:
+            request.headers[name] = value
+        return SendHttp(RequestHeaders(self.stream_id, request, command.event.end_stream), command.connection)
 
     # -- timers -------------------------------------------------------------------------
 
@@ -284,6 +299,7 @@ class GatewayStream(HttpStream):
             if not attempt.go:
                 yield from self._answer(attempt)
                 return False
+            self._secret_headers = attempt.secret_headers
             error = yield from self._connect(attempt.stream)
             if error is None:
                 return not (yield from self.check_killed(True))

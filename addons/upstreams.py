@@ -75,24 +75,22 @@ class Upstream:
 
 
 def aim(request: http.Request, upstream: Upstream, credential: Credential, target: str, body: bytes) -> None:
-    """Write where this attempt goes and with whose key. `target`: path and query below the base URL."""
-    request.headers = http.Headers(
-        (name.encode(), value.encode())
-        for name, value in (
-            *request.headers.items(multi=True),
-            ("accept-encoding", "identity"),  # a stream must be readable as it passes
-            *_key_header(upstream, credential),
-            *credential.headers,
-        )
-    )
+    """Write where this attempt goes. `target`: path and query below the base URL.
+
+    What is secret is not written: the flow can be seen and saved. In its place stands the credential's label.
+    """
+    request.headers["accept-encoding"] = "identity"  # a stream must be readable as it passes
+    for name, _ in secret_headers(upstream, credential):
+        request.headers[name] = f"[{credential.id}]"
     request.url = join(credential.base_url or upstream.base_url, target)
     request.host_header = url.hostport(request.scheme, request.host, request.port)
     request.content = body
 
 
-def _key_header(upstream: Upstream, credential: Credential) -> Iterable[tuple[str, str]]:
-    if credential.secret:
-        yield upstream.key_header, upstream.key_prefix + credential.secret
+def secret_headers(upstream: Upstream, credential: Credential) -> tuple[tuple[str, str], ...]:
+    """The headers that let us in, for the wire alone."""
+    key = ((upstream.key_header, upstream.key_prefix + credential.secret),) if credential.secret else ()
+    return (*key, *credential.headers)
 
 
 def passed_headers(client: http.Headers, format: Format) -> http.Headers:

@@ -123,6 +123,7 @@ def launch(program: Program, start: Start) -> None:
     given = arguments(program, start, path, f"{host}:{port}", confdir, level)
     if level != "debug":  # its own talk of connections would drown the gateway's
         logging.getLogger("mitmproxy").setLevel(logging.WARNING)
+        logging.getLogger("mitmproxy.tools.web").setLevel(logging.INFO)  # says where the browser finds it
     _main(program)(given)
 
 

@@ -111,7 +111,7 @@ def expected(response: ir.Response, name: str, streamed: bool) -> Verdict:
     """What the makers of the client format `name` must read, given what the provider said."""
     client = CLIENTS[name]
     if response.error:
-        return Raised(response.error.message)
+        return Raised(response.error.message, 0 if streamed else response.error.status)
     assert response.finish
     cut = response.finish.reason in ("length", "content_filter", "error")
     if response.finish.reason == "error" and client.failed:
@@ -173,7 +173,7 @@ def _usage(usage: ir.Usage, client: Client) -> tuple[int | None, int | None]:
 def disagreement(wanted: Verdict, read: Verdict) -> str:
     """"" where the SDK read what was wanted. Of thoughts the blanks between them may differ."""
     if isinstance(wanted, Raised):
-        same = isinstance(read, Raised) and wanted.message in read.message
+        same = isinstance(read, Raised) and wanted.message in read.message and wanted.status in (0, read.status)
         return "" if same else f"{wanted} is read as {str(read)[:300]}"
     if isinstance(read, Raised):
         return f"the SDK raised {read}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
 from . import ir
 
@@ -150,33 +150,23 @@ def _message_features(messages: tuple[ir.Message, ...], target: str) -> Iterator
         if message.name:
             yield "message.name"
         for part in message.parts:
-            yield from _part_features(part, target)
+            if getattr(part, "cache", None):
+                yield "cache"
+            yield from _PARTS[type(part)](part, target)
 
 
-def _part_features(part: ir.Part, target: str) -> Iterator[str]:
-    if getattr(part, "cache", None):
-        yield "cache"
-    match part:
-        case ir.Text(citations=citations) if citations:
-            yield "citations"
-        case ir.Refusal():
-            yield "refusal"
-        case ir.Media():
-            yield from _media_features(part)
-        case ir.Reasoning():
-            yield from _reasoning_features(part, target)
-        case ir.ToolCall():
-            if part.kind == "custom":
-                yield "tools.custom"
-            if part.opaque and part.opaque.format != target:
-                yield "reasoning.opaque"
-        case ir.ToolResult():
-            yield from _result_features(part)
-        case ir.BuiltinCall() | ir.BuiltinResult():
-            yield f"builtin.{part.tool}"
+def _text_features(part: ir.Text, target: str) -> Iterable[str]:
+    return ("citations",) if part.citations else ()
 
 
-def _media_features(part: ir.Media) -> Iterator[str]:
+def _call_features(part: ir.ToolCall, target: str) -> Iterator[str]:
+    if part.kind == "custom":
+        yield "tools.custom"
+    if part.opaque and part.opaque.format != target:
+        yield "reasoning.opaque"
+
+
+def _media_features(part: ir.Media, target: str) -> Iterator[str]:
     way = ".url" if part.url else ".file_id" if part.file_id else ".text" if part.text else ""
     yield part.kind + way
     if part.detail:
@@ -190,7 +180,7 @@ def _reasoning_features(part: ir.Reasoning, target: str) -> Iterator[str]:
         yield "reasoning.opaque"
 
 
-def _result_features(part: ir.ToolResult) -> Iterator[str]:
+def _result_features(part: ir.ToolResult, target: str) -> Iterator[str]:
     yield "tools.custom" if part.kind == "custom" else "tool_result"
     if part.is_error:
         yield "tool_result.error"
@@ -202,23 +192,38 @@ def _result_features(part: ir.ToolResult) -> Iterator[str]:
             yield "cache"
 
 
+_PARTS: dict[type[ir.Part], Callable[[Any, str], Iterable[str]]] = {
+    ir.Text: _text_features,
+    ir.Refusal: lambda part, target: ("refusal",),
+    ir.Media: _media_features,
+    ir.Reasoning: _reasoning_features,
+    ir.ToolCall: _call_features,
+    ir.ToolResult: _result_features,
+    ir.BuiltinCall: lambda part, target: (f"builtin.{part.tool}",),
+    ir.BuiltinResult: lambda part, target: (f"builtin.{part.tool}",),
+    ir.Foreign: lambda part, target: (),
+}
+
+
 def _unread(request: ir.Request, target: str) -> Iterator[str]:
     """Fields and blocks that only another format has words for."""
-
-    def of(node: object, path: str) -> Iterator[str]:
+    for path, node in _nodes(request):
         extra: ir.Extra | None = getattr(node, "extra", None)
         if extra and extra.format != target:
             yield from (f"{extra.format}:{path}{key}" for key in extra.fields)
         if isinstance(node, ir.Foreign | ir.ForeignTool) and node.format != target:
             yield f"{node.format}:{path}{node.type}"
 
-    yield from of(request, "")
+
+def _nodes(request: ir.Request) -> Iterator[tuple[str, object]]:
+    """All that may hold such fields, each behind the path to it."""
+    yield "", request
     for tool in request.tools:
-        yield from of(tool, "tools.")
+        yield "tools.", tool
     for message in request.messages:
-        yield from of(message, "messages.")
+        yield "messages.", message
         for part in message.parts:
-            yield from of(part, "messages.content.")
+            yield "messages.content.", part
             if isinstance(part, ir.ToolResult):
                 for inner in part.parts:
-                    yield from of(inner, "messages.content.content.")
+                    yield "messages.content.content.", inner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -51,7 +52,8 @@ def _unique(messages: Iterable[ir.Message]) -> Iterator[ir.Message]:
                 id = current.get(part.call_id) or legal_id(part.call_id)
                 part = part if part.call_id == id else replace(part, call_id=id)
             parts.append(part)
-        yield replace(message, parts=tuple(parts))
+        same = all(map(operator.is_, parts, message.parts))
+        yield message if same else replace(message, parts=tuple(parts))
 
 
 def _ordered(messages: list[ir.Message]) -> Iterator[ir.Message]:
@@ -75,5 +77,7 @@ def _readable(orphan: ir.ToolResult) -> tuple[ir.Part, ...]:
 def _result(call: ir.ToolCall, result: ir.ToolResult | None) -> ir.ToolResult:
     if result is None:
         return ir.ToolResult(call.id, (ir.Text(MISSING),), name=call.name, kind=call.kind)
-    return replace(result, name=call.name, kind=call.kind)
+    if result.name == call.name and result.kind == call.kind:
+        return result
+    return ir.ToolResult(call.id, result.parts, result.is_error, call.name, call.kind, result.cache, result.extra)
 

@@ -50,19 +50,25 @@ class Fields:
     null counts as absent. `path` names the object in errors (``messages[2].content[0]``, "" for the body).
     """
 
-    __slots__ = ("_left", "_path", "_raise")
+    __slots__ = ("_index", "_left", "_path", "_raise")
 
     def __init__(
-        self, value: Any, path: Callable[[], str] | str = "", raise_: type[BadRequest] | type[BadAnswer] = BadRequest
+        self,
+        value: Any,
+        path: Callable[[], str] | str = "",
+        raise_: type[BadRequest] | type[BadAnswer] = BadRequest,
+        index: int | None = None,
     ) -> None:
-        self._path, self._raise = path, raise_
+        """`index`: the object's place where `path` is a list's."""
+        self._path, self._raise, self._index = path, raise_, index
         if type(value) is not dict:
             raise self._fault("", "an object", value)
         self._left: Json = value.copy()
 
     @property
     def path(self) -> str:
-        return self._path if isinstance(self._path, str) else self._path()
+        path = self._path if isinstance(self._path, str) else self._path()
+        return path if self._index is None else f"{path}[{self._index}]"
 
     def take(self, key: str, default: Any = None) -> Any:
         """Any JSON value."""
@@ -70,7 +76,8 @@ class Fields:
         return default if value is None else value
 
     def text(self, key: str, default: str = _MISSING) -> str:
-        return self._typed(key, str, default)  # type: ignore[no-any-return]
+        value = self._left.pop(key, None)
+        return value if type(value) is str else self._other(key, str, value, default)  # type: ignore[no-any-return]
 
     def number(self, key: str, default: float | None = None) -> float | None:
         value = self._left.pop(key, None)
@@ -140,8 +147,9 @@ class Fields:
 
     def _typed(self, key: str, kind: type, default: Any) -> Any:
         value = self._left.pop(key, None)
-        if type(value) is kind:
-            return value
+        return value if type(value) is kind else self._other(key, kind, value, default)
+
+    def _other(self, key: str, kind: type, value: Any, default: Any) -> Any:
         if value is None and default is not _MISSING:
             return default
         raise self._fault(key, _KINDS[kind], value)
@@ -161,7 +169,7 @@ def fields_of(
 ) -> Iterator[Fields]:
     """The objects of a list, each knowing its place."""
     for index, value in enumerate(values):
-        yield Fields(value, lambda index=index: f"{path()}[{index}]", raise_)  # type: ignore[misc]
+        yield Fields(value, path, raise_, index)
 
 
 def extra_of(extra: Extra | None, format: str) -> Json:

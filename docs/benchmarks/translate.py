@@ -25,15 +25,17 @@ MODELS = {"anthropic": "claude-sonnet-4-5", "gemini": "gemini-2.5-pro"}
 TURNS = 30
 """Of the model's; each calls a tool, so that there are twice as many in all."""
 TOOLS = 30
-WORDS = "the quick model reads a file, finds the fault in line 42 and writes “patched” code — über alles\n"
+CODE = "def found(line: int) -> bool:\n    return line in seen and not lines[line].startswith('#')  # as before\n"
+WORDS = "The model reads a file — finds the “fault” in line 42, and writes it anew.\n"
+"""What people write has characters beyond ASCII in it, as the instructions of all agents do; files mostly have not."""
 
 
 def model(fmt: Format) -> str:
     return MODELS.get(fmt.NAME, "gpt-5.1")
 
 
-def prose(size: int) -> str:
-    return (WORDS * (size // len(WORDS) + 1))[:size]
+def prose(size: int, of: str = WORDS) -> str:
+    return (of * (size // len(of) + 1))[:size]
 
 
 # -- a request of an agent ----------------------------------------------------------------
@@ -59,7 +61,7 @@ def turn(number: int) -> tuple[ir.Message, ...]:
         ir.ToolCall(f"toolu_{number}_{i}", f"tool_{(number + i) % TOOLS}", wire.dumps(arguments(number, i)).decode())
         for i in range(1 + number % 2)
     ]
-    results = (ir.ToolResult(call.id, (ir.Text(prose(2500)),), name=call.name) for call in calls)
+    results = (ir.ToolResult(call.id, (ir.Text(prose(2500, CODE)),), name=call.name) for call in calls)
     return (
         ir.Message("assistant", (ir.Text(prose(200)), *calls)),
         ir.Message("tool", tuple(results)),
@@ -67,7 +69,7 @@ def turn(number: int) -> tuple[ir.Message, ...]:
 
 
 def arguments(number: int, call: int) -> ir.Json:
-    return {"field_0": f"/src/file_{number}.py", "edits": [{"old": prose(200)}], "count": call}
+    return {"field_0": f"/src/file_{number}.py", "edits": [{"old": prose(200, CODE)}], "count": call}
 
 
 def conversation() -> ir.Request:

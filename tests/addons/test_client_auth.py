@@ -105,6 +105,14 @@ def test_all_else_needs_a_key_be_it_served_or_not(path: str) -> None:
     assert response and response.status_code == 401
 
 
+def test_behind_authentication_nobody_sees_the_clients_key() -> None:
+    headers = {"authorization": "Bearer sk-test-one", "x-api-key": "k", "x-goog-api-key": "k", "cookie": "k"}
+    for path in ("/v1/messages?beta=%20&key=sk-test-one", "/v1/messages?beta=%20&key=wrong"):
+        one = asked(path, headers)
+        assert one.request.path == "/v1/messages?beta=%20&key=[redacted]"
+        assert {value for name, value in one.request.headers.items() if name != "content-length"} == {"[redacted]"}
+
+
 def test_without_configured_keys_everyone_may_come_in() -> None:
     assert exchange.client_of(asked(keys={})) == "anyone"
 

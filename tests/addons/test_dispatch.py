@@ -64,7 +64,8 @@ def test_an_attempt_is_aimed_with_the_credentials_key_and_the_clients_own_bytes(
     assert (attempt.go, attempt.stream, attempt.flow.response) == (True, False, None)
     assert request.url == "https://api.openai.com/v1/chat/completions?a=%20b"
     assert request.raw_content == body
-    assert (request.headers["authorization"], request.headers["x-trace"]) == ("Bearer sk-test-1", "t")
+    assert (request.headers["authorization"], request.headers["x-trace"]) == ("[openai-1]", "t")
+    assert attempt.secret_headers == (("authorization", "Bearer sk-test-1"),)
     assert "sk-test-client" not in str(request.headers) + request.path
     assert (made.pool.in_flight("openai-1"), call.tried) == (1, {"openai-1"})
 
@@ -91,7 +92,8 @@ def test_a_second_attempt_has_the_next_key_and_nothing_of_the_first() -> None:
     again = Attempt(attempt.flow)
     made.upstream_attempt(again)
     assert again.go
-    assert again.flow.request.headers.get_all("authorization") == ["Bearer sk-test-2"]
+    assert again.flow.request.headers.get_all("authorization") == ["[openai-2]"]
+    assert again.secret_headers == (("authorization", "Bearer sk-test-2"),)
     assert [record.credential for record in call.attempts] == ["openai-1"]
 
 

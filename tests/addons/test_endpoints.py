@@ -8,6 +8,7 @@ import pytest
 
 from cliproxy.addons import endpoints
 from cliproxy.addons.endpoints import find, format_of
+from cliproxy.translators.formats import FORMATS
 
 GENERATE = [
     ("/v1/chat/completions", "openai_chat", ""),
@@ -37,9 +38,10 @@ ALIASES = [
     ("/v1/v1beta/models/m:streamGenerateContent", "gemini"),
 ]
 LONG = "/v1" * 20_000
+NOTHING: dict[str, str] = {}
 
 
-def found(path: str, headers: Any = {}, query: Any = {}) -> tuple[str, str, str] | None:
+def found(path: str, headers: Any = NOTHING, query: Any = NOTHING) -> tuple[str, str, str] | None:
     one = find(path, headers, query)
     return (one.operation, one.format.NAME, one.model) if one else None
 
@@ -140,7 +142,7 @@ def test_a_path_of_any_length_is_read() -> None:
     ],
 )
 def test_the_nearest_format_is_found_where_nothing_is_served(path: str, headers: Any, query: Any, format: str) -> None:
-    assert format_of(path, headers, query).NAME == format
+    assert format_of(path, headers, query) is FORMATS[format]
 
 
 def test_all_that_is_said_to_be_served_is() -> None:

@@ -29,7 +29,7 @@ def models(config: str = CONFIG) -> Models:
     return made
 
 
-def ask(path: str, headers: Any = {}, method: str = "GET", config: str = CONFIG) -> http.Response | None:
+def ask(path: str, headers: Any = (), method: str = "GET", config: str = CONFIG) -> http.Response | None:
     one = flow(method, path, headers=headers)
     exchange.admit(one, "tester")
     models(config).request(one)

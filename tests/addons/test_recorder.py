@@ -33,7 +33,9 @@ def made(folder: Path | None, log: Path | None = None) -> Recorder:
     return one
 
 
-def recorded(folder: Path, answer: http.Response, pieces: tuple[bytes, ...], answered: tuple[bytes, ...] = ()) -> Exchange:
+def recorded(
+    folder: Path, answer: http.Response, pieces: tuple[bytes, ...], answered: tuple[bytes, ...] = ()
+) -> Exchange:
     """One exchange, from the request to the end of the answer."""
     one, writer = flow("POST", f"{PATHS['openai_chat']}?key={UNKNOWN}&x={CLIENT_QUOTED}", BODY, HEADERS), made(folder)
     call = begun(one)

@@ -34,7 +34,9 @@ def test_other_headers_stay(name: str) -> None:
 
 
 def test_a_secret_in_any_header_is_taken_out_by_its_value() -> None:
-    headers = http.Headers([(b"x-custom", f"a {SECRET} b".encode()), (b"referer", f"https://a.test/?k={QUOTED}".encode())])
+    headers = http.Headers(
+        [(b"x-custom", f"a {SECRET} b".encode()), (b"referer", f"https://a.test/?k={QUOTED}".encode())]
+    )
     assert [value for _, value in REDACTOR.headers(headers).fields] == [
         b"a [redacted] b",
         b"https://a.test/?k=[redacted]",

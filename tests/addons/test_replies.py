@@ -10,11 +10,12 @@ from exchanges import PATHS, request
 
 from cliproxy.addons import replies
 from cliproxy.translators import ir
+from cliproxy.translators.formats import FORMATS
 
 
 @pytest.mark.parametrize("format", PATHS)
 def test_the_format_is_that_of_the_path(format: str) -> None:
-    assert replies.format_of(request(path=PATHS[format])).NAME == format
+    assert replies.format_of(request(path=PATHS[format])) is FORMATS[format]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ SERVED = "; ".join(endpoints.SERVED)
         ("POST", CHAT, {"model": ["a"]}, 400, "model must be a string that names a model, not a list.", "model"),
         ("POST", CHAT, {"model": "gpt-test", "stream": "true"}, 400,
          "stream must be true or false, not a string.", "stream"),
-        ("POST", CHAT, {"model": "gpt-test", "stream": 1}, 400, "stream must be true or false, not a number.", "stream"),
+        ("POST", CHAT, {"model": "gpt-test", "stream": 1}, 400,
+         "stream must be true or false, not a number.", "stream"),
         ("POST", CHAT, {"model": "nobody"}, 404, f"No provider serves the model 'nobody'. {CONFIGURED}", "model"),
         ("POST", CHAT, {"model": "nobody(high)"}, 404, f"No provider serves the model 'nobody'. {CONFIGURED}", "model"),
     ],
@@ -123,7 +124,9 @@ def test_a_405_says_what_is_allowed() -> None:
     assert refused(flow("POST", "/healthz", {})).headers["allow"] == "GET, HEAD"
 
 
-@pytest.mark.parametrize("body", [b"{", b"{'a':1}", b"\xff\xfe", b"[" * 100_000, b"{}x", b"NaN"], ids=lambda b: repr(b[:8]))
+@pytest.mark.parametrize(
+    "body", [b"{", b"{'a':1}", b"\xff\xfe", b"[" * 100_000, b"{}x", b"NaN"], ids=lambda b: repr(b[:8])
+)
 def test_what_is_no_json_is_refused(body: bytes) -> None:
     response = refused(flow("POST", CHAT, body))
     assert response.status_code == 400
@@ -144,7 +147,10 @@ def test_without_providers_that_is_what_is_said() -> None:
 
 def test_vertex_is_configured_but_not_served_yet() -> None:
     response = refused(flow(body={"model": "vertex-x"}), "vertex: {api-key: sk-test-vertex, project: p}")
-    assert (response.status_code, error_of(response)["message"]) == (501, "Vertex AI is not served by this version yet.")
+    assert (response.status_code, error_of(response)["message"]) == (
+        501,
+        "Vertex AI is not served by this version yet.",
+    )
 
 
 def test_a_refusal_is_in_the_clients_format() -> None:

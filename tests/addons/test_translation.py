@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from exchanges import CONFIG, PATHS, begun, error_of, flow
+from exchanges import PATHS, begun, error_of, flow
 from mitmproxy import http
 from scripted import Answer
 from wires import (
@@ -35,7 +35,9 @@ ARRAY = "/v1beta/models/claude-test:streamGenerateContent"
 IMAGE = {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}]}
 
 
-def asked(path: str = PATHS["openai_chat"], body: Any = CHAT_REQUEST, headers: Any = {}) -> tuple[http.HTTPFlow, Exchange]:
+def asked(
+    path: str = PATHS["openai_chat"], body: Any = CHAT_REQUEST, headers: Any = ()
+) -> tuple[http.HTTPFlow, Exchange]:
     one = flow("POST", path, body, headers)
     call = begun(one)
     Translation().request(one)
@@ -104,7 +106,12 @@ def test_what_gets_lost_is_noted_and_told(caplog: Any) -> None:
 @pytest.mark.parametrize(
     "body, headers, told, param",
     [
-        ({**CHAT_TO_ANTHROPIC, "seed": 1}, {"x-cliproxy-strict": "1"}, "anthropic can't be told: seed (`seed`).", "seed"),
+        (
+            {**CHAT_TO_ANTHROPIC, "seed": 1},
+            {"x-cliproxy-strict": "1"},
+            "anthropic can't be told: seed (`seed`).",
+            "seed",
+        ),
         ({**CHAT_TO_ANTHROPIC, "n": 2}, {}, "anthropic can't be told: n (more than one answer).", "n"),
         (
             {**CHAT_TO_ANTHROPIC, "n": 2, "seed": 1},
@@ -183,7 +190,12 @@ def test_a_compressed_answer_is_unpacked() -> None:
 def test_the_providers_headers_are_sifted() -> None:
     one, _ = asked()
     told = answered(one, response(chat(), set_cookie="a=b", server="x", x_request_id="r"))
-    assert {name.lower() for name in told.headers} == {"content-type", "x-request-id", "x-cliproxy-id", "content-length"}
+    assert {name.lower() for name in told.headers} == {
+        "content-type",
+        "x-request-id",
+        "x-cliproxy-id",
+        "content-length",
+    }
 
 
 def test_what_the_same_format_cant_read_is_passed_on() -> None:
@@ -241,7 +253,11 @@ def test_an_error_of_the_same_format_keeps_its_bytes_and_status() -> None:
 def test_an_error_is_brought_back_with_its_status_and_words() -> None:
     one, _ = asked(PATHS["anthropic"], {**MESSAGES_REQUEST, "model": "gpt-test", "stream": True})
     told = answered(one, response(Answer(429, (b'{"error":{"message":"busy"}}',)), retry_after="17"))
-    assert (told.status_code, told.headers["retry-after"], told.headers["content-type"]) == (429, "17", "application/json")
+    assert (told.status_code, told.headers["retry-after"], told.headers["content-type"]) == (
+        429,
+        "17",
+        "application/json",
+    )
     body = json.loads(told.content or b"")
     assert (body["type"], body["error"]["type"], body["error"]["message"]) == ("error", "rate_limit_error", "busy")
 
@@ -358,7 +374,3 @@ def test_to_a_client_of_http_1_0_nothing_is_chunked() -> None:
     begun(one)
     streamed(one, chat_pieces())
     assert one.response and "transfer-encoding" not in one.response.headers
-
-
-def test_the_configuration_of_these_tests_speaks_three_formats() -> None:
-    assert CONFIG.count("api-key") == 3

@@ -19,6 +19,7 @@ from cliproxy.addons.upstreams import (
     own_headers,
     passed_headers,
     same_target,
+    secret_headers,
 )
 from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS
@@ -40,7 +41,11 @@ def headers(**fields: str) -> http.Headers:
         ("https://api.openai.com/v1/", "/chat/completions", "https://api.openai.com/v1/chat/completions"),
         ("https://api.openai.com", "/chat/completions", "https://api.openai.com/v1/chat/completions"),
         ("http://127.0.0.1:8080", "/responses?a=1", "http://127.0.0.1:8080/v1/responses?a=1"),
-        ("https://a.test/compatible-mode/v1", "/chat/completions", "https://a.test/compatible-mode/v1/chat/completions"),
+        (
+            "https://a.test/compatible-mode/v1",
+            "/chat/completions",
+            "https://a.test/compatible-mode/v1/chat/completions",
+        ),
         ("https://a.test/api/paas/v4", "/chat/completions", "https://a.test/api/paas/v4/chat/completions"),
         ("https://a.test/openai", "/chat/completions", "https://a.test/openai/chat/completions"),
         ("https://api.anthropic.com", "/v1/messages", "https://api.anthropic.com/v1/messages"),
@@ -112,8 +117,8 @@ def test_what_the_client_wrote_in_its_path_does_not_lead_elsewhere() -> None:
 # -- headers ------------------------------------------------------------------------------
 
 SECRET = headers(
-    Authorization="Bearer sk-test", Proxy_Authorization="x", X_Api_Key="sk-test", X_Goog_Api_Key="sk-test", Cookie="a=b",
-    X_Management_Key="m",
+    Authorization="Bearer sk-test", Proxy_Authorization="x", X_Api_Key="sk-test", X_Goog_Api_Key="sk-test",
+    Cookie="a=b", X_Management_Key="m",
 )  # fmt: skip
 HOP = headers(
     Connection="close", Proxy_Connection="close", Keep_Alive="5", TE="trailers", Trailer="x", Upgrade="h2c",
@@ -191,43 +196,51 @@ def test_of_the_providers_headers_the_client_gets_what_concerns_it() -> None:
 # -- aiming -------------------------------------------------------------------------------
 
 
+UPSTREAM = Upstream("o", (CHAT,), "https://a.test/v1")
+
+
 @pytest.mark.parametrize(
-    "upstream, credential, url, name, value",
+    "upstream, credential, url, secret",
     [
-        (Upstream("o", (CHAT,), "https://a.test/v1"), Credential("o-1", "o", "sk-test-up"),
-         "https://a.test/v1/chat/completions", "authorization", "Bearer sk-test-up"),
-        (Upstream("o", (CHAT,), "https://a.test/v1"), Credential("o-1", "o", "sk-test-up", "http://b.test:81"),
-         "http://b.test:81/v1/chat/completions", "authorization", "Bearer sk-test-up"),
+        (UPSTREAM, Credential("o-1", "o", "sk-test-up"), "https://a.test/v1/x", ("authorization", "Bearer sk-test-up")),
+        (UPSTREAM, Credential("o-1", "o", "sk-test-up", "http://b.test:81"), "http://b.test:81/v1/x",
+         ("authorization", "Bearer sk-test-up")),
         (Upstream("a", (CHAT,), "https://a.test/v1", "x-api-key", ""), Credential("a-1", "a", "sk-test-ü"),
-         "https://a.test/v1/chat/completions", "x-api-key", "sk-test-ü"),
+         "https://a.test/v1/x", ("x-api-key", "sk-test-ü")),
     ],
 )  # fmt: skip
-def test_an_aimed_request_has_the_credentials_place_and_key(
-    upstream: Upstream, credential: Credential, url: str, name: str, value: str
+def test_an_aimed_request_has_the_credentials_place_and_its_label_where_the_key_will_be(
+    upstream: Upstream, credential: Credential, url: str, secret: tuple[str, str]
 ) -> None:
     one = request(body={"old": 1}, headers={"host": "127.0.0.1:9", "authorization": "Bearer sk-test-client"})
     one.headers = passed_headers(one.headers, CHAT)
-    aim(one, upstream, credential, "/chat/completions", b"{}")
-    assert (one.url, one.content, one.headers.get_all(name)) == (url, b"{}", [value])
+    aim(one, upstream, credential, "/x", b"{}")
+    assert (one.url, one.content) == (url, b"{}")
+    assert one.headers.get_all(secret[0]) == [f"[{credential.id}]"]
     assert one.headers["accept-encoding"] == "identity"
     assert one.headers["content-length"] == "2"
     assert one.headers.get_all("host") == [url.split("/")[2]]
-    assert "sk-test-client" not in str(one.headers)
+    assert "sk-test" not in str(one.headers)
+    assert secret_headers(upstream, credential) == (secret,)
 
 
 def test_a_provider_that_asks_for_no_key_gets_none() -> None:
-    one = request()
-    aim(one, Upstream("o", (CHAT,), "http://a.test"), Credential("o-keyless", "o", ""), "/x", b"")
+    one, keyless = request(), Credential("o-keyless", "o", "")
+    aim(one, UPSTREAM, keyless, "/x", b"")
     assert "authorization" not in one.headers
+    assert secret_headers(UPSTREAM, keyless) == ()
 
 
-def test_configured_headers_are_added() -> None:
-    one = request()
-    aim(one, Upstream("o", (CHAT,), "http://a.test"), Credential("o-1", "o", "", headers=(("x-team", "a"),)), "/x", b"")
-    assert one.headers["x-team"] == "a"
+def test_configured_headers_count_over_the_clients_and_are_secret_too() -> None:
+    one, credential = request(headers={"X-Team": "client"}), Credential("o-1", "o", "", headers=(("x-team", "ours"),))
+    aim(one, UPSTREAM, credential, "/x", b"")
+    assert one.headers.get_all("x-team") == ["[o-1]"]
+    assert secret_headers(UPSTREAM, credential) == (("x-team", "ours"),)
 
 
-@pytest.mark.parametrize("formats, client, chosen", [((CHAT, ANTHROPIC), ANTHROPIC, ANTHROPIC), ((CHAT,), GEMINI, CHAT)])
+@pytest.mark.parametrize(
+    "formats, client, chosen", [((CHAT, ANTHROPIC), ANTHROPIC, ANTHROPIC), ((CHAT,), GEMINI, CHAT)]
+)
 def test_the_clients_own_format_is_spoken_where_the_provider_knows_it(formats: Any, client: Any, chosen: Any) -> None:
     assert Upstream("o", formats, "").format_for(client) is chosen
 
@@ -247,7 +260,8 @@ def test_what_a_server_that_speaks_openais_format_has_no_words_for(
     name: str, model: str, format: Any, lacking: set[str]
 ) -> None:
     target = Upstream(name, (format,), "").target(format, model)
-    assert (target.NAME, format.SUPPORTS - target.SUPPORTS) == (format.NAME, lacking)
+    assert target.NAME == format.NAME
+    assert lacking == format.SUPPORTS - target.SUPPORTS
 
 
 def test_a_request_is_rendered_as_the_provider_reads_it() -> None:

@@ -114,3 +114,19 @@ def test_a_recording_can_take_the_providers_place(site: tuple[Gateway, Provider]
         answer = httpx.post(f"{running.url}/v1/messages", json=body, headers=headers, timeout=20)
     assert answer.status_code == 200
     assert '"text":" there"' in answer.text and "message_stop" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/nope", "/v1/models"])
+def test_mitmproxys_own_files_hold_no_secret_either(tmp_path: Path, path: str) -> None:
+    file = tmp_path / "traffic.flow"
+    with provider(chat()) as upstream:
+        with gateway({"openai": {"base-url": f"{upstream.url}/v1", "api-key": SECRET}}, "-w", str(file)) as running:
+            headers = {"authorization": f"Bearer {KEY}", "x-api-key": KEY}
+            httpx.request("GET" if "models" in path else "POST", f"{running.url}{path}?key={KEY}", json=CHAT_REQUEST, headers=headers)
+            wrong = {"authorization": "Bearer sk-test-wrong-but-secret"}
+            httpx.post(f"{running.url}{path}", json=CHAT_REQUEST, headers=wrong)
+        assert [seen.headers["authorization"] for seen in upstream.seen] in ([], [f"Bearer {SECRET}"])
+    saved = file.read_bytes()
+    assert path.encode() in saved
+    for secret in (SECRET, KEY, "sk-test-wrong-but-secret"):
+        assert secret.encode() not in saved

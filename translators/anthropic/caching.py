@@ -16,7 +16,9 @@ _MOST = 4
 
 def parse_cache(fields: Fields) -> ir.Cache | None:
     """What says more than a time to live (a scope) stays behind, as it is."""
-    said = mapping(fields.left().get("cache_control"))
+    if "cache_control" not in fields.left():
+        return None
+    said = mapping(fields.left()["cache_control"])
     ttl = said.get("ttl") or ""
     if said.get("type") != "ephemeral" or said.keys() - {"type", "ttl"} or ttl not in _TTLS:
         return None

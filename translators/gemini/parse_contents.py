@@ -83,7 +83,7 @@ def _parts(value: Any, path: Callable[[], str], ids: CallIds) -> Iterator[ir.Par
             yield ir.Text(part["text"])  # by far the most common part
             continue
         wire = {"text": part} if isinstance(part, str) else part
-        yield from parse_part(fields(wire, lambda index=index: f"{path()}.parts[{index}]"), ids)  # type: ignore[misc]
+        yield from parse_part(fields(wire, lambda: f"{path()}.parts", index), ids)
 
 
 def _messages(role: ir.Role, parts: tuple[ir.Part, ...], rest: ir.Extra | None) -> Iterator[ir.Message]:

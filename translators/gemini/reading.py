@@ -10,8 +10,9 @@ from ..wire import Fields
 from .words import NAME, camel
 
 
-def fields(value: Any, path: Callable[[], str] | str = "") -> Fields:
-    return Fields(camel(value) if type(value) is dict else value, path)
+def fields(value: Any, path: Callable[[], str] | str = "", index: int | None = None) -> Fields:
+    """`index`: the object's place where `path` is a list's."""
+    return Fields(camel(value) if type(value) is dict else value, path, index=index)
 
 
 def inner(outer: Fields, key: str) -> Fields | None:
@@ -28,7 +29,7 @@ def each(outer: Fields, key: str) -> Iterator[Fields]:
     if type(value) is not list:
         raise outer.fault(key, "a list", value)
     for index, one in enumerate(value):
-        yield fields(one, lambda index=index: f"{at(outer, key)}[{index}]")  # type: ignore[misc]
+        yield fields(one, lambda: at(outer, key), index)
 
 
 def at(outer: Fields, key: str) -> str:

@@ -31,7 +31,7 @@ def parse_messages(messages: Iterable[Fields]) -> tuple[ir.Message, ...]:
     for index, fields in enumerate(messages):
         message = _message(fields, index, pending)
         if message.role == "tool" and parsed and parsed[-1].role == "tool":
-            parsed[-1] = replace(parsed[-1], parts=parsed[-1].parts + message.parts)
+            parsed[-1] = ir.Message("tool", parsed[-1].parts + message.parts)
         else:
             parsed.append(message)
     return tuple(parsed)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from .. import ir
 from ..lenient import items, mapping, text
@@ -19,7 +19,7 @@ def parse_tools(body: Fields) -> Iterator[ir.Tool | ir.BuiltinTool | ir.ForeignT
     for tool in body.each("tools"):
         yield _tool(tool)
     for function in body.each("functions"):
-        yield replace(_function(function), extra=function.rest(NAME))
+        yield _function(function, None, partial(function.rest, NAME))
     if (search := body.fields("web_search_options")) is not None:
         yield ir.BuiltinTool("web_search", extra=search.rest(NAME))
 
@@ -54,17 +54,18 @@ def _tool(tool: Fields) -> ir.Tool | ir.ForeignTool:
         case "function":
             cache, inner = parse_cache(tool), tool.fields("function")
             if inner is None:  # the Responses API's spelling, often sent here
-                return replace(_function(tool), cache=cache, extra=tool.rest(NAME))
-            function = _function(inner)
-            return replace(function, cache=cache or parse_cache(inner), extra=rest_with(tool, "function", inner))
+                return _function(tool, cache, lambda: tool.rest(NAME))
+            return _function(inner, cache or parse_cache(inner), lambda: rest_with(tool, "function", inner))
         case "custom":
             return _custom(tool)
         case type_:
             return ir.ForeignTool(NAME, type_, whole)
 
 
-def _function(inner: Fields) -> ir.Tool:
-    return ir.Tool(inner.text("name"), inner.text("description", ""), inner.json("parameters"), inner.flag("strict"))
+def _function(inner: Fields, cache: ir.Cache | None, rest: Callable[[], ir.Extra | None]) -> ir.Tool:
+    """`rest`: what is left when all is read."""
+    name, description, parameters = inner.text("name"), inner.text("description", ""), inner.json("parameters")
+    return ir.Tool(name, description, parameters, inner.flag("strict"), cache=cache, extra=rest())
 
 
 def _custom(tool: Fields) -> ir.Tool:
