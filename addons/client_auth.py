@@ -26,6 +26,10 @@ class ClientAuth:
         """Key → its name. Empty: everyone may come in, which the configuration allows on loopback only."""
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
+        self._judge(flow)
+        blot_out(flow.request)
+
+    def _judge(self, flow: http.HTTPFlow) -> None:
         request = flow.request
         if self.tls_only and not flow.client_conn.tls_established:
             flow.response = replies.error(request, ir.Error(400, "This port speaks HTTPS only."))
@@ -39,7 +43,6 @@ class ClientAuth:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
         else:
             exchange.admit(flow, name)
-        blot_out(request)
 
 
 def blot_out(request: http.Request) -> None:

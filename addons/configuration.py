@@ -136,6 +136,7 @@ def record_folder(settings: Settings) -> Path | None:
 def limits(settings: Settings) -> Limits:
     timeouts = settings.timeouts
     return Limits(
+        request=timeouts.request,
         connect=timeouts.connect,
         first_byte=timeouts.first_byte,
         whole_answer=timeouts.whole_answer,

@@ -13,7 +13,7 @@ from cliproxy.translators import ir, wire
 from . import exchange, replies, upstreams
 from .accounts.pool import Outcome, Pool
 from .exchange import AttemptRecord, Exchange
-from .failover import Attempt
+from .failover import Attempt, GatewayError
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,12 @@ class Dispatch:
         upstreams.aim(flow.request, upstream, call.credential, target, body)
         if call.recording:
             call.recording.request = flow.request.copy()
+
+    def gateway_error(self, error: GatewayError) -> None:
+        """In the client's format what mitmproxy would tell as a page of HTML."""
+        call = exchange.of(error.flow)
+        sent = call.sent if call else error.flow.request
+        error.flow.response = replies.error(sent, ir.Error(error.status, error.message))
 
     # -- how an attempt ended -----------------------------------------------------------
 
@@ -125,13 +131,19 @@ class Dispatch:
     def response(self, flow: http.HTTPFlow) -> None:
         if (call := exchange.of(flow)) and flow.response:
             self._release(call, flow.response.status_code, "ok")
-            flow.metadata["cliproxy.attempts"] = [str(record) for record in call.attempts]
+            note(flow, call)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """The client left."""
         if call := exchange.of(flow):
             self._release(call, 499, "cancelled")
-            flow.metadata["cliproxy.attempts"] = [str(record) for record in call.attempts]
+            note(flow, call)
+
+
+def note(flow: http.HTTPFlow, call: Exchange) -> None:
+    """What was done, on the flow itself: every view of mitmproxy shows it."""
+    flow.metadata |= call.facts()
+    flow.comment = f"{call.model} → {call.upstream.name}" + (f" · lost: {', '.join(call.lost)}" if call.lost else "")
 
 
 def provider_error(call: Exchange, response: http.Response) -> ir.Error:

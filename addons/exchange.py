@@ -68,6 +68,8 @@ class Exchange:
     lost: list[str] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=dict)
     """Tool names as the provider knows them → as the client does."""
+    namespaces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Names that were joined for a provider without namespaces → namespace and name."""
     recording: Recording | None = None
     """What the recorder keeps; None where nothing is recorded."""
     collected: Collector | None = None
@@ -96,6 +98,17 @@ class Exchange:
     def json_array(self) -> bool:
         """Gemini without ``alt=sse``: the stream is one JSON array."""
         return self.stream and self.format is FORMATS["gemini"] and self.sent.query.get("alt") != "sse"
+
+    def facts(self) -> dict[str, object]:
+        """What a flow's metadata says of it: plain values, no content, no secret."""
+        return {
+            "cliproxy.id": self.id,
+            "cliproxy.client": self.client,
+            "cliproxy.model": self.model,
+            "cliproxy.provider": self.upstream.name,
+            "cliproxy.lost": list(self.lost),
+            "cliproxy.attempts": [str(record) for record in self.attempts],
+        }
 
     def render(self, error: ir.Error) -> list[bytes]:
         """An error as the client's stream says it."""

@@ -38,6 +38,7 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseEndOfMessage,
     ResponseHeaders,
     ResponseProtocolError,
+    ResponseTrailers,
 )
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHook
@@ -140,6 +141,9 @@ class Closed(layer.Layer):
         yield from ()
 
 
+_ANSWERS = (ResponseHeaders, ResponseData, ResponseTrailers, ResponseEndOfMessage, ResponseProtocolError)
+
+
 class GatewayStream(HttpStream):
     _committed = False
     _held = False
@@ -147,6 +151,8 @@ class GatewayStream(HttpStream):
     _attempts = 0
     _secret_headers: tuple[tuple[str, str], ...] = ()
     _last_data = 0.0
+    _given_up = False
+    """What arrives now is still of the attempt that we hung up on."""
 
     def __init__(self, context: Any, stream_id: int) -> None:
         super().__init__(context, stream_id)
@@ -157,6 +163,8 @@ class GatewayStream(HttpStream):
         return cast(FailoverLayer, self.context.layers[self.context.layers.index(self) - 1])
 
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if self._given_up and isinstance(event, _ANSWERS):
+            return  # it came in one read with what made us give up, and would wait until the next attempt
         for command in super().handle_event(event):
             yield self._with_secrets(command)
 
@@ -270,8 +278,7 @@ class GatewayStream(HttpStream):
         """Answer before the request is complete. The rest of it is read and dropped, then the connection closes."""
         if not self.flow.response:
             yield GatewayErrorHook(GatewayError(self.flow, status, message))
-        response = self.flow.response
-        assert response
+        response = self.flow.response or http.Response.make(status)
         response.headers["connection"] = "close"
         yield HttpResponseHook(self.flow)
         self.client_state = self.server_state = self.state_errored
@@ -318,6 +325,7 @@ class GatewayStream(HttpStream):
         if error:
             return str(error)
         self.context.server = self.flow.server_conn = connection
+        self._given_up = False
         limits = self._layer.limits
         self._last_data = time.monotonic()
         yield from self._after(limits.first_byte if stream else limits.whole_answer, "head")
@@ -360,6 +368,7 @@ class GatewayStream(HttpStream):
         if server in self._layer.connections:
             yield SendHttp(RequestProtocolError(self.stream_id, "given up", ErrorCode.CANCEL), server)
             self._layer.connections[server] = Closed(self.context.fork())
+            self._given_up = True
 
     def _answer(self, attempt: Attempt) -> layer.CommandGenerator[None]:
         """Send what an addon answered in the provider's stead."""
@@ -368,7 +377,7 @@ class GatewayStream(HttpStream):
             return
         if not self.flow.response:
             yield GatewayErrorHook(GatewayError(self.flow, 502, "The gateway could not reach a provider."))
-        assert self.flow.response
+        self.flow.response = self.flow.response or http.Response.make(502)
         self.flow.response.timestamp_start = time.time()
         yield HttpResponseHeadersHook(self.flow)
         if not (yield from self.check_killed(True)):

@@ -83,9 +83,7 @@ def _flow(flow: http.HTTPFlow, call: Exchange, side: str) -> http.HTTPFlow:
         connection.Client(peername=("", 0), sockname=("", 0), timestamp_start=flow.timestamp_start),
         connection.Server(address=None),
     )
-    copy.metadata |= {"cliproxy.id": call.id, "cliproxy.side": side, "cliproxy.model": call.model}
-    copy.metadata |= {"cliproxy.provider": call.upstream.name, "cliproxy.lost": list(call.lost)}
-    copy.metadata["cliproxy.attempts"] = [str(record) for record in call.attempts]
+    copy.metadata = {**call.facts(), "cliproxy.side": side}
     copy.comment = f"{call.model} → {call.upstream.name} ({side})"
     return copy
 

@@ -40,7 +40,7 @@ class Redactor:
     def path(self, path: str) -> str:
         bare, mark, query = path.partition("?")
         fields = (field.partition("=") for field in query.split("&")) if mark else ()
-        kept = "&".join(f"{name}={MARK}" if unquote_plus(name).lower() in QUERY else f"{name}{sep}{value}" for name, sep, value in fields)
+        kept = "&".join(f"{name}={MARK}" if _secret(name) else f"{name}{sep}{value}" for name, sep, value in fields)
         return self.text(bare + mark + kept)
 
     def request(self, request: http.Request) -> http.Request:
@@ -59,3 +59,7 @@ class Redactor:
         copy.headers = self.headers(copy.headers)
         copy.data.content = None if copy.data.content is None else self.data(copy.data.content)
         return copy
+
+
+def _secret(name: str) -> bool:
+    return unquote_plus(name).lower() in QUERY

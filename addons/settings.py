@@ -146,6 +146,7 @@ class Timeouts:
     `first_byte` is that of a stream; an answer that comes whole has `whole_answer`.
     """
 
+    request: float = 60.0
     connect: float = 10.0
     first_byte: float = 25.0
     whole_answer: float = 40.0

@@ -202,7 +202,7 @@ _OPTIONS: dict[str, Schema] = {
         )
     ),
     "timeouts": Section(
-        dict.fromkeys(("connect", "first-byte", "whole-answer", "total", "idle"), SECONDS), settings.Timeouts
+        dict.fromkeys(("request", "connect", "first-byte", "whole-answer", "total", "idle"), SECONDS), settings.Timeouts
     ),
     "limits": Section({"body-size": SIZE}, settings.Limits),
     "state": Section({"url": Scalar("a redis(s):// or valkey(s):// URL", values.state_url)}, settings.State),

@@ -129,6 +129,8 @@ def prepared(call: Exchange) -> ir.Request:
     if target is call.format:
         return request  # only the amount of reasoning changes; a format can say all that it said
     call.lost = losses(request, call.upstream.target(target, call.model))
+    if "tools.namespace" not in target.SUPPORTS:
+        request, call.namespaces = names.flattened(request)
     request = replace(request, messages=repair.repaired(request.messages))
     renamed = names.aliases(request, target.TOOL_NAME)
     call.names = {alias: name for name, alias in renamed.items()}
@@ -147,7 +149,7 @@ def relay_for(call: Exchange) -> Relay:
 
 def restorer(call: Exchange) -> Restorer:
     tools = (tool for tool in call.request.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
-    return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools))
+    return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools), call.namespaces)
 
 
 def whole_events(call: Exchange, response: http.Response) -> Iterable[ir.Event]:

@@ -140,7 +140,7 @@ def join(base_url: str, target: str) -> str:
 
 
 _URL_CHARACTERS = bytes(range(0x21, 0x7F))
-"""All that may stand in a URL as it is; what clients send beside them raw must be quoted, or mitmproxy refuses the URL."""
+"""All that may stand in a URL as it is; what else clients send raw must be quoted, or mitmproxy refuses the URL."""
 _GEMINI_PATH = re.compile(r"^/(?P<version>v1beta1|v1beta|v1)/(?P<rest>(?:publishers/google/)?models/.*)$")
 
 

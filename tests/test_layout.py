@@ -1,4 +1,4 @@
-"""What the repository looks like: each source file has its test file, nothing grows too long, nothing private is in it."""
+"""The repository: each source file has its test file, nothing grows too long, nothing private is in it."""
 
 from __future__ import annotations
 

@@ -20,6 +20,41 @@ def legal_id(id: str) -> str:
     return id if _ID.fullmatch(id) else _respelled(id, MAX_ID)
 
 
+def flattened(request: ir.Request) -> tuple[ir.Request, dict[str, tuple[str, str]]]:
+    """The request for a format without namespaces, and the way back: name there → namespace and name here.
+
+    Two namespaces may hold tools of one name: each tool is called by both, as Codex itself joins them.
+    """
+    joined: dict[tuple[str, str], str] = {}
+    plain = {tool.name for tool in request.tools if isinstance(tool, ir.Tool) and not tool.namespace}
+    for namespace, name in dict.fromkeys(_in_namespaces(request)):
+        whole = f"{namespace}{name}" if namespace.endswith("__") else f"{namespace}__{name}"
+        joined[namespace, name] = whole if whole not in plain else _respelled(f"{namespace}.{name}", MAX_NAME)
+    if not joined:
+        return request, {}
+    choice = request.tool_choice
+    if choice:
+        only = {name: whole for (_, name), whole in reversed(joined.items()) if name not in plain}
+        choice = replace(choice, names=tuple(only.get(name, name) for name in choice.names))
+    tools = tuple(_flat(tool, joined) if isinstance(tool, ir.Tool) else tool for tool in request.tools)
+    messages = tuple(
+        replace(message, parts=tuple(_flat(p, joined) if isinstance(p, ir.ToolCall) else p for p in message.parts))
+        for message in request.messages
+    )
+    flat = replace(request, tools=tools, tool_choice=choice, messages=messages)
+    return flat, {whole: place for place, whole in joined.items()}
+
+
+def _in_namespaces(request: ir.Request) -> Iterable[tuple[str, str]]:
+    yield from ((tool.namespace, tool.name) for tool in request.tools if isinstance(tool, ir.Tool) and tool.namespace)
+    for message in request.messages:
+        yield from ((p.namespace, p.name) for p in message.parts if isinstance(p, ir.ToolCall) and p.namespace)
+
+
+def _flat[T: (ir.Tool, ir.ToolCall)](named: T, joined: Mapping[tuple[str, str], str]) -> T:
+    return replace(named, name=joined[named.namespace, named.name], namespace="") if named.namespace else named
+
+
 def aliases(request: ir.Request, legal: re.Pattern[str]) -> dict[str, str]:
     """The client's tool names that are not `legal` → names that are. No two tools share one."""
     names = dict.fromkeys(_names(request))

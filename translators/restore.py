@@ -1,4 +1,4 @@
-"""Gives the client back what was respelled for the provider: tool names, and custom tools said as functions."""
+"""Gives the client back what was respelled for the provider: tool names, namespaces, custom tools said as functions."""
 
 from __future__ import annotations
 
@@ -18,9 +18,17 @@ _HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 class Restorer:
     """Feed it every event of an answer; it yields them as the client must see them."""
 
-    def __init__(self, names: Mapping[str, str] = {}, custom: frozenset[str] = frozenset()) -> None:
-        """`names`: as the provider knows them → as the client does. `custom`: the client's freeform tools."""
-        self._names, self._custom = names, custom
+    def __init__(
+        self,
+        names: Mapping[str, str] = {},
+        custom: frozenset[str] = frozenset(),
+        namespaces: Mapping[str, tuple[str, str]] = {},
+    ) -> None:
+        """`names`: as the provider knows them → as the client does. `custom`: the client's freeform tools.
+
+        `namespaces`: names that were joined (`names.flattened`) → namespace and name.
+        """
+        self._names, self._custom, self._namespaces = names, custom, namespaces
         self._unwrapping: dict[int, Unwrapper] = {}
 
     def feed(self, event: ir.Event) -> Iterator[ir.Event]:
@@ -44,8 +52,9 @@ class Restorer:
         name = self._names.get(event.name, event.name)
         if event.kind == "function" and name in self._custom:
             self._unwrapping[event.index] = Unwrapper()
-            return replace(event, name=name, kind="custom")
-        return event if name == event.name else replace(event, name=name)
+            event = replace(event, kind="custom")
+        namespace, name = self._namespaces.get(name, (event.namespace, name))
+        return event if name == event.name else replace(event, name=name, namespace=namespace)
 
     def _close(self, index: int) -> Iterator[ir.Event]:
         unwrapper = self._unwrapping.pop(index, None)

@@ -107,9 +107,13 @@ def test_all_else_needs_a_key_be_it_served_or_not(path: str) -> None:
 
 def test_behind_authentication_nobody_sees_the_clients_key() -> None:
     headers = {"authorization": "Bearer sk-test-one", "x-api-key": "k", "x-goog-api-key": "k", "cookie": "k"}
-    for path in ("/v1/messages?beta=%20&key=sk-test-one", "/v1/messages?beta=%20&key=wrong"):
+    for path in (
+        "/v1/messages?a=%20&key=sk-test-one",
+        "/v1/messages?a=%20&key=wrong",
+        "/healthz?a=%20&key=sk-test-one",
+    ):
         one = asked(path, headers)
-        assert one.request.path == "/v1/messages?beta=%20&key=[redacted]"
+        assert one.request.path == path.partition("?")[0] + "?a=%20&key=[redacted]"
         assert {value for name, value in one.request.headers.items() if name != "content-length"} == {"[redacted]"}
 
 
@@ -129,3 +133,14 @@ def test_the_first_key_shown_gives_the_name() -> None:
 def test_every_place_is_looked_at_in_one_order() -> None:
     headers = {"x-goog-api-key": "c", "x-api-key": "b", "authorization": "Bearer a"}
     assert list(presented(request(path="/v1/messages?key=d&key=e", headers=headers))) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("established, status", [(None, 400), (1.0, None)])
+def test_where_https_is_configured_a_key_in_plain_text_is_refused_and_not_kept(established: Any, status: Any) -> None:
+    auth, one = ClientAuth(), flow(headers={"x-api-key": "sk-test-one"})
+    auth.keys, auth.tls_only = KEYS, True
+    one.client_conn.timestamp_tls_setup = established
+    auth.requestheaders(one)
+    assert (one.response.status_code if one.response else None) == status
+    assert one.request.headers["x-api-key"] == "[redacted]"
+    assert (exchange.client_of(one) is None) is bool(status)

@@ -251,6 +251,18 @@ def test_what_comes_from_a_connection_that_was_given_up_is_nobodys() -> None:
     assert list(made.handle_event(events.DataReceived(made.context.server, b"late"))) == []
 
 
+def test_the_rest_of_an_answer_that_was_given_up_does_not_wait_for_the_next_attempt() -> None:
+    made = gateway_layer()
+    list(made.make_stream(1))
+    stream: Any = made.streams[1]
+    stream.context.server = connection.Server(address=("a.test", 443))
+    made.connections[stream.context.server] = failover.Closed(made.context.fork())
+    assert [type(command) for command in stream._abandon()] == [internals.SendHttp]
+    for late in (http_events.ResponseData(1, b"x"), http_events.ResponseEndOfMessage(1)):
+        assert list(stream.handle_event(late)) == []
+    assert stream.client_state == stream.state_wait_for_request_headers, "it reached the stream"
+
+
 def test_a_timer_of_a_stream_that_is_done_wakes_nobody_and_keeps_nothing() -> None:
     made = gateway_layer()
     list(made.make_stream(1))

@@ -71,6 +71,7 @@ def test_a_recording_is_a_pair_of_flows(tmp_path: Path) -> None:
     call = recorded(tmp_path, stream(), PIECES, (b"translated ", b"answer"))
     client, provider = read(tmp_path)
     shared = {
+        "cliproxy.client": "tester",
         "cliproxy.id": call.id,
         "cliproxy.model": "gpt-test",
         "cliproxy.provider": "openai",

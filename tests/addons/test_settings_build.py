@@ -40,7 +40,7 @@ rate-limit: {enabled: true, requests-per-minute: 1, burst: 2, tokens-per-minute:
 webhooks:
   - {url: "https://hooks.example.com/a", events: [request.failed], secret: s-1, include-content: true}
   - {url: "https://hooks.example.com/b"}
-timeouts: {connect: 1, first-byte: 2, whole-answer: 3, total: 4.5, idle: 5}
+timeouts: {request: 0.5, connect: 1, first-byte: 2, whole-answer: 3, total: 4.5, idle: 5}
 limits: {body-size: 1k}
 state: {url: "redis://:pass-1@host"}
 oauth: {gemini: {client-id: c, client-secret: s-2, scopes: [x]}}
@@ -66,7 +66,7 @@ def test_every_section() -> None:
         Webhook("https://hooks.example.com/a", ("request.failed",), "s-1", True),
         Webhook("https://hooks.example.com/b"),
     )
-    assert found.timeouts == Timeouts(1, 2, 3, 4.5, 5)
+    assert found.timeouts == Timeouts(0.5, 1, 2, 3, 4.5, 5)
     assert found.limits.body_size == 1024
     assert found.state.url == "redis://:pass-1@host"
     assert found.oauth == {"gemini": OAuthSettings("c", "s-2", scopes=("x",))}

@@ -118,7 +118,10 @@ class Output:
             yield from self._calls[event.index].argue(event.arguments)
 
     def _end_call(self, event: ir.ToolCallEnd) -> Events:
-        yield from self._calls[event.index].close()
+        """Some providers end a call also where it was cut: whether it is complete is then told by the finish reason."""
+        item = self._calls[event.index]
+        if item.call.kind == "custom" or item.is_whole() or not item.pieces:
+            yield from item.close()
 
     # -- what comes whole ----------------------------------------------------------------
 

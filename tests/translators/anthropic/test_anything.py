@@ -142,19 +142,12 @@ def test_any_json_is_a_request_or_a_bad_one(body: Any) -> None:
 def test_deep_ones_too(key: str, depth: int) -> None:
     deep: Any = {}
     for _ in range(depth):
-        deep = (
-            {"content": [deep], "type": "tool_result", "tool_use_id": "t", "anyOf": [deep]}
-            if key == "content"
-            else {"a": deep}
-        )
+        deep = {"type": "tool_result", "tool_use_id": "t", "content": [deep]} if key == "content" else {"a": deep}
     block = {"type": "tool_use", "id": "t", "name": "n", "input": deep} if key == "input" else deep
     body: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": [block]}]}
     if key == "input_schema":
         body = {"model": "m", "messages": [], "tools": [{"name": "n", "input_schema": deep}]}
-    try:
-        anthropic.render_request(anthropic.parse_request(body, ""))
-    except ir.BadRequest:
-        assert key == "content"
+    anthropic.render_request(anthropic.parse_request(body, ""))
 
 
 @unhurried
