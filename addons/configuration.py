@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections.abc import Iterable
@@ -14,11 +13,12 @@ from mitmproxy.utils import asyncio_utils
 
 from . import handler_table
 from .accounts.pool import Pool
+from .attempts import Limits
 from .certificate import pair
 from .client_auth import ClientAuth
 from .demo import demo_settings
 from .dispatch import Dispatch
-from .failover import Failover, Limits
+from .failover import Failover
 from .models import Models
 from .recorder import Recorder
 from .redact import Redactor
@@ -97,8 +97,7 @@ class Configuration:
         mode = f"reverse:{SINK}@{listen_address(loaded.settings)}"
         ctx.options.update(mode=[mode], connection_strategy="lazy", server=True)
         servers = ctx.master.addons.get("proxyserver")
-        while servers.servers.is_updating:
-            await asyncio.sleep(0.01)
+        await servers.setup_servers()  # the option has begun that; this waits until it is done
         if servers.listen_addrs():
             host, port = servers.listen_addrs()[0][:2]
             scheme = "https" if loaded.settings.tls.enabled else "http"

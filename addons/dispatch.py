@@ -12,8 +12,8 @@ from cliproxy.translators import ir, wire
 
 from . import exchange, replies, upstreams
 from .accounts.pool import Outcome, Pool
+from .attempts import Attempt, GatewayError
 from .exchange import AttemptRecord, Exchange
-from .failover import Attempt, GatewayError
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Which request is meant: the paths that are served, by format, and the wrong spellings that clients are known to send."""
+"""Which request is meant: the paths that are served, by format, and the wrong spellings that clients send."""
 
 from __future__ import annotations
 

@@ -40,88 +40,23 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseProtocolError,
     ResponseTrailers,
 )
-from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook
-from mitmproxy.proxy.layers.http._hooks import HttpResponseHook
+from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook, HttpResponseHook
+
+from .attempts import (
+    Attempt,
+    Failure,
+    GatewayError,
+    GatewayErrorHook,
+    Limits,
+    UpstreamAttemptHook,
+    UpstreamFailedHook,
+    UpstreamHeldHook,
+    UpstreamSlowHook,
+)
 
 logger = logging.getLogger(__name__)
 
-type Failure = Literal["connect", "dropped", "timeout", "status", "stream"]
 type Timer = Literal["request", "head", "hold", "ping", "idle"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds, and bytes of a request body. `hold`: from the request's end until the client must see a first byte."""
-
-    request: float = 60
-    connect: float = 10
-    first_byte: float = 25
-    whole_answer: float = 40
-    hold: float = 50
-    ping: float = 15
-    idle: float = 300
-    body: int = 64 * 1024 * 1024
-
-
-@dataclass
-class Attempt:
-    """What a hook is told, and what it answers."""
-
-    flow: http.HTTPFlow
-    failure: Failure | None = None
-    message: str = ""
-    committed: bool = False
-    """The client has seen a first byte: too late for another attempt or an HTTP status."""
-    stream: bool = False
-    """Set by upstream_attempt: the answer shall stream, so its first byte is no long time coming."""
-    secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """Set by upstream_attempt: written on the wire and nowhere else, so that no view or file of a flow holds them."""
-    go: bool = False
-    """Set by the hook: the flow is aimed (upstream_attempt), or: try again (upstream_failed, upstream_slow)."""
-    late: bytes | None = None
-    """Set by upstream_held (sign of life) and, when committed, by upstream_failed (error event; None: cut off)."""
-
-
-@dataclass
-class UpstreamAttemptHook(commands.StartHook):
-    """A flow is about to be sent upstream: aim it and set `go`, or set `flow.response`."""
-
-    attempt: Attempt
-
-
-@dataclass
-class UpstreamFailedHook(commands.StartHook):
-    """An attempt failed before a byte of its answer reached the client: set `go`, or `flow.response`."""
-
-    attempt: Attempt
-
-
-@dataclass
-class UpstreamSlowHook(commands.StartHook):
-    """The provider took the request and has been silent since: set `go` to give up on it for another."""
-
-    attempt: Attempt
-
-
-@dataclass
-class UpstreamHeldHook(commands.StartHook):
-    """The client must see something now: set `flow.response` (its head) and `late` (its first bytes)."""
-
-    attempt: Attempt
-
-
-@dataclass
-class GatewayErrorHook(commands.StartHook):
-    """The gateway itself must refuse (`error.status`): set `flow.response`."""
-
-    error: GatewayError
-
-
-@dataclass
-class GatewayError:
-    flow: http.HTTPFlow
-    status: int
-    message: str
 
 
 @dataclass
@@ -164,7 +99,7 @@ class GatewayStream(HttpStream):
 
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if self._given_up and isinstance(event, _ANSWERS):
-            return  # it came in one read with what made us give up, and would wait until the next attempt
+            return  # it came in one read with what made us give up
         for command in super().handle_event(event):
             yield self._with_secrets(command)
 
@@ -369,6 +304,9 @@ class GatewayStream(HttpStream):
             yield SendHttp(RequestProtocolError(self.stream_id, "given up", ErrorCode.CANCEL), server)
             self._layer.connections[server] = Closed(self.context.fork())
             self._given_up = True
+            waiting = [event for event in self._paused_event_queue if not isinstance(event, _ANSWERS)]
+            self._paused_event_queue.clear()  # what came while a hook was awaited
+            self._paused_event_queue.extend(waiting)
 
     def _answer(self, attempt: Attempt) -> layer.CommandGenerator[None]:
         """Send what an addon answered in the provider's stead."""

@@ -76,10 +76,9 @@ class Relay:
         seen = self._observer.collected
         if seen.error and seen.empty and not self._observer.lost:
             self.refusal = seen.error.message or "an error in place of an answer"
-        elif seen.start or not seen.empty or not data or self._observer.lost:
-            self.ready = True
-        elif sum(map(len, self._waiting)) > HELD_BYTES:
-            self.ready = True
+        else:
+            begun = seen.start or not seen.empty or self._observer.lost
+            self.ready = bool(begun) or not data or sum(map(len, self._waiting)) > HELD_BYTES
 
     def release(self) -> list[bytes]:
         """Let through what waited: the provider is alive, but has said nothing yet that could be judged."""

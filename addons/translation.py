@@ -17,9 +17,9 @@ from cliproxy.translators.restore import Restorer
 from cliproxy.translators.streams import Observer, StreamTranslator
 
 from . import exchange, replies, upstreams
+from .attempts import Attempt
 from .dispatch import provider_error
 from .exchange import Exchange
-from .failover import Attempt
 from .relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,8 @@ class Translation:
 def prepared(call: Exchange) -> ir.Request:
     """The request as the provider's format needs it; what gets lost on the way is noted on the exchange."""
     target = call.answer_format
-    request = replace(call.request, model=call.model, stream=call.stream, thinking=call.thinking or call.request.thinking)
+    thinking = call.thinking or call.request.thinking
+    request = replace(call.request, model=call.model, stream=call.stream, thinking=thinking)
     if target is call.format:
         return request  # only the amount of reasoning changes; a format can say all that it said
     call.lost = losses(request, call.upstream.target(target, call.model))

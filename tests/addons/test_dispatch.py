@@ -13,9 +13,9 @@ from wires import CHAT_REQUEST, CONTENTS_REQUEST, MESSAGES_REQUEST
 from cliproxy.addons import dispatch as module
 from cliproxy.addons import exchange
 from cliproxy.addons.accounts.pool import Pool
+from cliproxy.addons.attempts import Attempt, Failure
 from cliproxy.addons.dispatch import LAST_START, Dispatch, header_hint, provider_error
 from cliproxy.addons.exchange import Exchange, Recording
-from cliproxy.addons.failover import Attempt, Failure
 from cliproxy.translators import ir
 from cliproxy.translators.collect import Collector
 

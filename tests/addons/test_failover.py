@@ -7,6 +7,7 @@ How the gateway behaves is shown in `tests/gateway`.
 from __future__ import annotations
 
 import inspect
+from collections import deque
 from dataclasses import fields
 from typing import Any
 
@@ -25,7 +26,8 @@ from mitmproxy.proxy.layers.http import _hooks as http_hooks
 from mitmproxy.test import taddons, tflow
 
 from cliproxy.addons import failover
-from cliproxy.addons.failover import Attempt, Failover, FailoverLayer, FreshConnection, GatewayStream, Limits
+from cliproxy.addons.attempts import Attempt, Limits
+from cliproxy.addons.failover import Failover, FailoverLayer, FreshConnection, GatewayStream
 
 
 def parameters(function: Any) -> list[str]:
@@ -200,23 +202,6 @@ def test_keys_are_written_on_the_wire_and_nowhere_else() -> None:
 # -- what we put in place -----------------------------------------------------------------
 
 
-def test_the_hooks_have_the_names_that_addons_answer_to() -> None:
-    names = {
-        cls.name
-        for cls in vars(failover).values()
-        if inspect.isclass(cls) and issubclass(cls, commands.StartHook) and cls.__module__ == failover.__name__
-    }
-    expected = {"upstream_attempt", "upstream_failed", "upstream_slow", "upstream_held", "gateway_error"}
-    assert names == expected
-    hook = failover.UpstreamAttemptHook(Attempt(flow()))
-    assert (hook.blocking, hook.args()) == (True, [hook.attempt])
-
-
-def test_an_attempt_goes_nowhere_unless_a_hook_says_so() -> None:
-    one = Attempt(flow())
-    assert (one.go, one.late, one.committed, one.stream) == (False, None, False, False)
-
-
 def test_mitmproxys_choice_of_layer_becomes_ours() -> None:
     addon = Failover(Limits(connect=3))
     with taddons.context(Proxyserver(), NextLayer(), addon) as running:
@@ -257,7 +242,11 @@ def test_the_rest_of_an_answer_that_was_given_up_does_not_wait_for_the_next_atte
     stream: Any = made.streams[1]
     stream.context.server = connection.Server(address=("a.test", 443))
     made.connections[stream.context.server] = failover.Closed(made.context.fork())
+    assert type(stream._paused_event_queue) is deque, "mitmproxy keeps what a layer must wait for elsewhere now"
+    kept = http_events.RequestEndOfMessage(1)
+    stream._paused_event_queue.extend((http_events.ResponseEndOfMessage(1), kept))
     assert [type(command) for command in stream._abandon()] == [internals.SendHttp]
+    assert list(stream._paused_event_queue) == [kept]
     for late in (http_events.ResponseData(1, b"x"), http_events.ResponseEndOfMessage(1)):
         assert list(stream.handle_event(late)) == []
     assert stream.client_state == stream.state_wait_for_request_headers, "it reached the stream"

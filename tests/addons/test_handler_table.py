@@ -13,7 +13,7 @@ from mitmproxy.test import taddons
 from wires import CHAT_REQUEST, MESSAGES_REQUEST
 
 from cliproxy.addons import exchange
-from cliproxy.addons.failover import Attempt, GatewayError, GatewayErrorHook, UpstreamAttemptHook
+from cliproxy.addons.attempts import Attempt, GatewayError, GatewayErrorHook, UpstreamAttemptHook
 from cliproxy.addons.handler_table import HandlerTable, fail_closed, install
 
 FAILED = "The gateway failed on this request; its log says why."

@@ -23,8 +23,8 @@ from wires import (
     message_pieces,
 )
 
+from cliproxy.addons.attempts import Attempt
 from cliproxy.addons.exchange import Exchange, Recording
-from cliproxy.addons.failover import Attempt
 from cliproxy.addons.relay import Relay
 from cliproxy.addons.translation import SSE, Translation, prepared
 from cliproxy.translators import ir

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from .. import ir
 from ..ir import Json
 from ..lenient import mapping, text
 from ..opaque import unpack
-from ..wire import Fields, fields_of
+from ..wire import Fields
 from .arguments import arguments_text, json_text
 from .builtins import parse_builtin
 from .caching import parse_cache
@@ -19,29 +21,47 @@ from .words import CALL_SEAL, NAME, REDACTED
 
 def parse_content(fields: Fields, key: str = "content") -> Iterator[ir.Part]:
     """A string or a list of blocks. Absent or null: nothing."""
-    return (parse_block(block, raw) for block, raw in _blocks(fields, key))
+    return _each_block(fields, key, parse_block)
 
 
 def parse_block(fields: Fields, raw: Json) -> ir.Part:
+    """`raw`: the whole block, of which `fields` takes what is known."""
     type_ = fields.text("type")
     if parse := _BLOCKS.get(type_):
         return parse(fields, raw)
     return parse_builtin(raw) or ir.Foreign(NAME, type_, raw)
 
 
-def _blocks(fields: Fields, key: str) -> Iterator[tuple[Fields, Json]]:
-    """Each block, to be read and as it is."""
-    content = fields.take(key, [])
+def _each_block[P](fields: Fields, key: str, parse: Callable[[Fields, Json], P]) -> Iterator[P | ir.Text]:
+    content = fields.take(key, ())
     if isinstance(content, str):
-        content = [{"type": "text", "text": content}]
-    if type(content) is not list:
+        yield ir.Text(content)
+        return
+    if type(content) not in (list, tuple):
         raise fields.fault(key, "a string or a list of blocks", content)
-    return zip(fields_of(content, lambda: ".".join(filter(None, (fields.path, key)))), content, strict=True)
+    for index, raw in enumerate(content):
+        if _is_plain_text(raw):  # most blocks are: half the time of a request
+            yield ir.Text(raw["text"])
+        else:
+            yield parse(Fields(raw, partial(_place, fields, key, index)), raw)
+
+
+def _place(fields: Fields, key: str, index: int) -> str:
+    return f"{fields.path}.{key}[{index}]".removeprefix(".")
+
+
+def _is_plain_text(raw: Any) -> bool:
+    return type(raw) is dict and len(raw) == 2 and raw.get("type") == "text" and type(raw.get("text")) is str
 
 
 def _text(fields: Fields, _: Json) -> ir.Text:
-    citations = parse_citations(fields.take("citations"))
-    return ir.Text(fields.text("text"), citations, cache=parse_cache(fields), extra=fields.rest(NAME))
+    citations = fields.take("citations")
+    return ir.Text(
+        fields.text("text"),
+        parse_citations(citations) if citations else (),
+        cache=parse_cache(fields),
+        extra=fields.rest(NAME),
+    )
 
 
 def _image(fields: Fields, raw: Json) -> ir.Part:
@@ -87,7 +107,7 @@ def _tool_use(fields: Fields, _: Json) -> ir.ToolCall:
 
 def _tool_result(fields: Fields, _: Json) -> ir.ToolResult:
     call_id, is_error = fields.text("tool_use_id"), bool(fields.flag("is_error"))
-    parts = tuple(_result_part(block, raw) for block, raw in _blocks(fields, "content"))
+    parts = tuple(_each_block(fields, "content", _result_part))
     return ir.ToolResult(call_id, parts, is_error, cache=parse_cache(fields), extra=fields.rest(NAME))
 
 
@@ -115,6 +135,8 @@ _BLOCKS: dict[str, Callable[[Fields, Json], ir.Part]] = {
 
 def with_call_seals(parts: list[ir.Part]) -> tuple[ir.Part, ...]:
     """Another format's seal on a call travelled in a block before it (`answer_blocks.call_seal`): back to the call."""
+    if not any(isinstance(part, ir.Reasoning) for part in parts):
+        return tuple(parts)
     seals: dict[str, ir.Opaque] = {}
     kept: list[ir.Part] = []
     for part in parts:

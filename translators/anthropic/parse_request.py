@@ -68,12 +68,12 @@ def _parse_messages(fields: Fields) -> Iterator[ir.Message]:
 
 def _split(role: ir.Role, parts: list[ir.Part], extra: ir.Extra | None) -> Iterator[ir.Message]:
     """Tool results of a user turn come in a message of their own, before what else the user says."""
-    results = tuple(part for part in parts if isinstance(part, ir.ToolResult))
-    others: list[ir.Part] = [part for part in parts if not isinstance(part, ir.ToolResult)] if results else parts
+    results = [part for part in parts if isinstance(part, ir.ToolResult)]
     if results:
-        yield ir.Message("tool", results, extra=None if others else extra)
-    if others or not results:
-        yield ir.Message(role, with_call_seals(others) if role == "assistant" else tuple(others), extra=extra)
+        parts = [part for part in parts if not isinstance(part, ir.ToolResult)]
+        yield ir.Message("tool", tuple(results), extra=None if parts else extra)
+    if parts or not results:
+        yield ir.Message(role, with_call_seals(parts) if role == "assistant" else tuple(parts), extra=extra)
 
 
 # -- settings ---------------------------------------------------------------------------

@@ -70,9 +70,9 @@ STOP_REASON: dict[ir.FinishReason, str] = {
     "tool_calls": "tool_use",
     "content_filter": "refusal",
     "pause": "pause_turn",
-    "error": "end_turn",
+    "error": "max_tokens",
 }
-"""Our word → theirs. They have none for an answer that the provider itself calls a failure."""
+"""Our word → theirs. Nothing there says "broken off" but `max_tokens`: at least no client takes it for complete."""
 
 SERVICE_TIER = {"auto": "auto", "standard_only": "default"}
 """The tier asked for: their word → OpenAI's, which the IR speaks."""
