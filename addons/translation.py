@@ -129,7 +129,7 @@ def prepared(call: Exchange) -> ir.Request:
     request = replace(call.request, model=call.model, stream=call.stream, thinking=thinking)
     if target is call.format:
         return request  # only the amount of reasoning changes; a format can say all that it said
-    call.lost = losses(request, call.upstream.target(target, call.model))
+    call.lost = losses(request, call.upstream.target(target, request))
     if "tools.namespace" not in target.SUPPORTS:
         request, call.namespaces = names.flattened(request)
     request = replace(request, messages=repair.repaired(request.messages))

@@ -12,6 +12,7 @@ from mitmproxy import http
 from mitmproxy.net.http import url
 
 from cliproxy.translators import ir
+from cliproxy.translators.anthropic.refusals import refused
 from cliproxy.translators.formats import FORMATS, Format
 from cliproxy.translators.ir import Json
 from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, Dialect, adapted, lacks
@@ -57,11 +58,14 @@ class Upstream:
         """The client's own format where the provider speaks it: then no byte needs to change."""
         return client if client in self.formats else self.formats[0]
 
-    def target(self, format: Format, model: str) -> Target:
-        """What can be said to this provider in a format: servers that imitate OpenAI know less than OpenAI's words."""
-        if format is not FORMATS["openai_chat"]:
-            return Target(format.NAME, format.SUPPORTS)
-        return Target(format.NAME, format.SUPPORTS - lacks(self._dialect(model)))
+    def target(self, format: Format, request: ir.Request) -> Target:
+        """What of this request can be said to this provider: not every server and model knows all of a format's words."""
+        supports = format.SUPPORTS
+        if format is FORMATS["openai_chat"]:
+            supports -= lacks(self._dialect(request.model))
+        elif format is FORMATS["anthropic"]:
+            supports = (supports | {"system.mid"}) - refused(request)
+        return Target(format.NAME, supports)
 
     def render(self, format: Format, request: ir.Request) -> Json:
         """The request in a format, as this provider reads it."""

@@ -259,7 +259,7 @@ def test_the_clients_own_format_is_spoken_where_the_provider_knows_it(formats: A
 def test_what_a_server_that_speaks_openais_format_has_no_words_for(
     name: str, model: str, format: Any, lacking: set[str]
 ) -> None:
-    target = Upstream(name, (format,), "").target(format, model)
+    target = Upstream(name, (format,), "").target(format, ir.Request(model))
     assert target.NAME == format.NAME
     assert lacking == format.SUPPORTS - target.SUPPORTS
 
@@ -269,3 +269,11 @@ def test_a_request_is_rendered_as_the_provider_reads_it() -> None:
     assert Upstream("a", (ANTHROPIC,), "").render(ANTHROPIC, asked) == ANTHROPIC.render_request(asked)
     assert "max_completion_tokens" in Upstream("openai", (CHAT,), "").render(CHAT, asked)
     assert Upstream("local", (CHAT,), "").render(CHAT, asked)["max_tokens"] == 5
+
+
+def test_a_model_that_refuses_what_its_format_can_say_makes_a_loss_of_it() -> None:
+    asked = ir.Request("claude-opus-4-8", temperature=0.5)
+    anthropic = Upstream("anthropic", (ANTHROPIC,), "")
+    assert "temperature" not in anthropic.target(ANTHROPIC, asked).SUPPORTS
+    assert "temperature" in anthropic.target(ANTHROPIC, ir.Request("claude-sonnet-4-5", temperature=0.5)).SUPPORTS
+    assert "system.mid" in anthropic.target(ANTHROPIC, ir.Request("claude-opus-4-8")).SUPPORTS
