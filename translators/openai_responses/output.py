@@ -118,9 +118,9 @@ class Output:
             yield from self._calls[event.index].argue(event.arguments)
 
     def _end_call(self, event: ir.ToolCallEnd) -> Events:
-        """Some providers end a call also where it was cut: whether it is complete is then told by the finish reason."""
+        """Some providers end a call also where it was cut: only the finish reason tells whether free text is complete."""
         item = self._calls[event.index]
-        if item.call.kind == "custom" or item.is_whole() or not item.pieces:
+        if item.call.kind == "function" and (not item.pieces or item.is_whole()):
             yield from item.close()
 
     # -- what comes whole ----------------------------------------------------------------
