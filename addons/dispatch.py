@@ -130,7 +130,8 @@ class Dispatch:
 
     def response(self, flow: http.HTTPFlow) -> None:
         if (call := exchange.of(flow)) and flow.response:
-            self._release(call, flow.response.status_code, "ok")
+            broken = call.collected is not None and call.collected.error is not None
+            self._release(call, flow.response.status_code, "failed" if broken else "ok")
             note(flow, call)
 
     def error(self, flow: http.HTTPFlow) -> None:

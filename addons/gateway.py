@@ -1,7 +1,7 @@
 """The gateway's addons, loadable by plain ``mitmdump -s``. The order of this list is the architecture.
 
 On the way in: who is it (ClientAuth), what is asked and who answers (Routing), what is answered here (Models),
-what is kept (Recorder), how it is said (Translation), with which credential (Dispatch). Failover carries the attempts.
+how it is said (Translation), with which credential (Dispatch), what is kept (Recorder). Failover carries the attempts.
 """
 
 from cliproxy.addons.client_auth import ClientAuth

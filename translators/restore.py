@@ -39,8 +39,10 @@ class Restorer:
                 if text := unwrapper.feed(event.arguments):
                     yield replace(event, arguments=text)
             case ir.ToolCallEnd():
+                unwrapper = self._unwrapping.get(event.index)
                 yield from self._close(event.index)
-                yield event
+                if not unwrapper or unwrapper.complete:  # Anthropic ends a call also where it was cut
+                    yield event
             case ir.Finish() | ir.Error():
                 for index in tuple(self._unwrapping):
                     yield from self._close(index)
@@ -78,6 +80,11 @@ class Unwrapper:
                 return ""
             self._inside, self._text = True, self._text[opening.end() :]
         return self._decode()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the text came to its closing quote."""
+        return not self._inside or self._text.startswith('"')
 
     def close(self) -> str:
         if self._said or self._inside:

@@ -892,6 +892,21 @@ def test_edge_21_cut_arguments_are_never_completed(upstream: str) -> None:
     assert (events[-1]["type"], item["status"]) == ("response.incomplete", "incomplete")
 
 
+@pytest.mark.parametrize("upstream", ["anthropic", "openai_chat"])
+def test_edge_21_half_a_patch_is_never_completed(upstream: str) -> None:
+    """A client such as Codex runs what is completed."""
+    body = {**asks("openai_responses"), "tools": [{"type": "custom", "name": "apply_patch"}]}
+    crossing = cross("openai_responses", upstream, body, stream=True)
+    call = Call(name="apply_patch", arguments='{"input":"*** Begin Patch\\n+half')
+    if upstream == "openai_chat":
+        pieces = [piece(0, "call_1", custom={"name": "apply_patch", "input": "half"}, type="custom"), chat_chunk({}, "length")]
+    else:
+        pieces = streams(upstream, calls=(call,), end="length")
+    events = events_of(crossing.stream(*pieces))
+    (item,) = events[-1]["response"]["output"]
+    assert (item["type"], item["status"]) == ("custom_tool_call", "incomplete")
+
+
 @each_client
 def test_edge_22_a_whole_answer_is_assembled_from_a_stream(client: str, upstream: str) -> None:
     """Some providers stream to whoever asks."""

@@ -118,9 +118,9 @@ class Output:
             yield from self._calls[event.index].argue(event.arguments)
 
     def _end_call(self, event: ir.ToolCallEnd) -> Events:
-        """Some providers end a call also where it was cut: only the finish reason tells whether free text is complete."""
+        """Some providers end a call also where it was cut: then the finish reason tells."""
         item = self._calls[event.index]
-        if item.call.kind == "function" and (not item.pieces or item.is_whole()):
+        if item.call.kind == "custom" or not item.pieces or item.is_whole():
             yield from item.close()
 
     # -- what comes whole ----------------------------------------------------------------
