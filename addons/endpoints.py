@@ -21,6 +21,8 @@ _GENERATE = {
     "/messages": "anthropic",
 }
 _GEMINI = re.compile(r"^(?:/publishers/google)?/models/(?P<model>.+):(?P<verb>generateContent|streamGenerateContent)$")
+_GEMINI_VERB = re.compile(r"/models/[^?]+:[a-z]+[A-Z]|[gG]enerateContent")
+"""Also those that are not served: countTokens, embedContent, batchEmbedContents."""
 _MODEL = re.compile(r"^/models/(?P<model>[^:]+)$")
 
 SERVED = (
@@ -70,7 +72,7 @@ def format_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -
     for rest, name in _GENERATE.items():
         if rest in path:
             return FORMATS[name]
-    if "/v1beta" in path or "generateContent" in path or "GenerateContent" in path:
+    if "/v1beta" in path or _GEMINI_VERB.search(path):
         return FORMATS["gemini"]
     if "x-goog-api-key" in headers or "key" in query:
         return FORMATS["gemini"]

@@ -238,7 +238,9 @@ FILLERS = {"anthropic": Turn("user", "."), "gemini": Turn("user", "Continue.")}
 
 
 def asked_again(before: Asked, after: Asked, target: str) -> Asked:
-    """`after`, without the turn that only the target's rules demanded."""
+    """`after`, without the turn that only the target's rules demanded. Gemini: a system prompt alone is such a turn."""
+    if target == "gemini" and not before.turns and after.turns == (Turn("user", before.system),):
+        return after._replace(system=before.system, turns=())
     if len(after.turns) > len(before.turns) and after.turns[-1] == FILLERS.get(target):
         return after._replace(turns=after.turns[:-1])
     return after
@@ -293,13 +295,13 @@ def _text(parts: tuple[ir.Part, ...], target: str) -> str:
 
 
 def _result(result: ir.ToolResult, target: str) -> str:
-    """Gemini carries results as objects: JSON is compared as a value there."""
+    """Gemini carries results as objects: JSON is compared as a value there, and an empty one is no text."""
     text = "\n".join(
         part.text for part in result.parts if isinstance(part, ir.Text) or (part.text and target == "openai_chat")
     )
     if target == "gemini" and text.lstrip()[:1] == "{":
         try:
-            return json.dumps(json.loads(text), sort_keys=True)
+            return json.dumps(json.loads(text), sort_keys=True).removeprefix("{}")
         except ValueError:
             return text
     return text

@@ -1,4 +1,4 @@
-"""One request on its way from a client's format to a provider's, and the answer on its way back, as the gateway does it."""
+"""A request on its way from a client's format to a provider's, and the answer back, as the gateway carries them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from mitmproxy import http
 
 from cliproxy.addons import translation
+from cliproxy.addons.endpoints import find
 from cliproxy.addons.exchange import Exchange
 from cliproxy.addons.routing import asked
-from cliproxy.addons.endpoints import find
 from cliproxy.addons.upstreams import Upstream
 from cliproxy.translators import thinking, wire
 from cliproxy.translators.collect import collect

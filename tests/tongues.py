@@ -1,4 +1,4 @@
-"""Speaks and hears each wire format in plain words, by itself: conversations, answers and streams as their makers write them.
+"""Speaks and hears each wire format: conversations, answers and streams as their makers write them.
 
 Nothing here is taken from the translators, so that a spelling which is wrong in both directions is found out.
 """
@@ -113,7 +113,9 @@ def asks(client: str, *turns: Turn, tools: dict[str, Any] | None = None, **more:
             body = {"max_tokens": 500, "messages": [one for turn in heard for one in _anthropic_messages(turn)]}
             if instructions := "\n".join(turn.text for turn in said if turn.role == "system"):
                 body["system"] = instructions
-            body |= {"tools": [{"name": n, "description": "Look.", "input_schema": s} for n, s in named]} if tools else {}
+            body |= (
+                {"tools": [{"name": n, "description": "Look.", "input_schema": s} for n, s in named]} if tools else {}
+            )
         case "gemini":
             heard = [turn for turn in said if turn.role != "system"]
             body = {"contents": [one for turn in heard for one in _gemini_contents(turn)]}
@@ -149,10 +151,18 @@ ENDS: dict[str, dict[str, str]] = {
     "anthropic": {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"},
     "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"},
     "openai_responses": {
-        "stop": "completed", "length": "max_output_tokens", "tool_calls": "completed", "content_filter": "content_filter",
+        "stop": "completed",
+        "length": "max_output_tokens",
+        "tool_calls": "completed",
+        "content_filter": "content_filter",
     },
-    "openai_completions": {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "content_filter"},
-}  # fmt: skip
+    "openai_completions": {
+        "stop": "stop",
+        "length": "length",
+        "tool_calls": "stop",
+        "content_filter": "content_filter",
+    },
+}
 """Why an answer ends, in each format's word. For the Responses API: the status, or the reason of an incomplete one."""
 
 
@@ -210,7 +220,14 @@ def chat_usage(usage: Any = CHAT_USAGE) -> bytes:
 
 def chat_body(message: Any, finish: str = "stop", usage: Any = CHAT_USAGE) -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
-    return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
 def _chat(spoken: Spoken) -> dict[str, Any]:
@@ -228,7 +245,9 @@ def _chat_stream(spoken: Spoken) -> list[bytes]:
     pieces += [chat_chunk({"content": piece}) for piece in halves(spoken.text)]
     for index, call in enumerate(spoken.calls):
         function = {"name": call.name, "arguments": ""}
-        pieces.append(chat_chunk({"tool_calls": [{"index": index, "id": call.id, "type": "function", "function": function}]}))
+        pieces.append(
+            chat_chunk({"tool_calls": [{"index": index, "id": call.id, "type": "function", "function": function}]})
+        )
         pieces += [
             chat_chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
             for piece in halves(call.arguments)
@@ -261,7 +280,9 @@ def message_end(stop: str = "end_turn", usage: Any = None) -> bytes:
 
 
 def _anthropic(spoken: Spoken) -> dict[str, Any]:
-    thoughts = [{"type": "thinking", "thinking": spoken.thought, "signature": spoken.signature}] if spoken.thought else []
+    thoughts = (
+        [{"type": "thinking", "thinking": spoken.thought, "signature": spoken.signature}] if spoken.thought else []
+    )
     content = _anthropic_messages(Turn("assistant", spoken.text, spoken.calls))[0]["content"]
     return message_body(thoughts + content, ENDS["anthropic"][spoken.reason])
 
@@ -277,9 +298,9 @@ def _anthropic_stream(spoken: Spoken) -> list[bytes]:
         texts = [{"type": "text_delta", "text": piece} for piece in halves(spoken.text)]
         pieces.append(block(index, {"type": "text", "text": ""}, *texts))
         index += 1
-    for index, call in enumerate(spoken.calls, index):
+    for place, call in enumerate(spoken.calls, index):
         parts = [{"type": "input_json_delta", "partial_json": piece} for piece in ["", *halves(call.arguments)]]
-        pieces.append(block(index, {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}, *parts))
+        pieces.append(block(place, {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}, *parts))
     return [*pieces, message_end(ENDS["anthropic"][spoken.reason])]
 
 
@@ -353,7 +374,11 @@ def item_events(place: int, item: dict[str, Any]) -> list[dict[str, Any]]:
             empty, key, name = {**item, "content": [], "status": "in_progress"}, "content_index", "response.output_text"
             text = item["content"][0]["text"]
         case _:
-            empty, key, name = {**item, "arguments": "", "status": "in_progress"}, "", "response.function_call_arguments"
+            empty, key, name = (
+                {**item, "arguments": "", "status": "in_progress"},
+                "",
+                "response.function_call_arguments",
+            )
             text = item["arguments"]
     inner = {**at, key: 0} if key else at
     events: list[dict[str, Any]] = [{"type": "response.output_item.added", "output_index": place, "item": empty}]

@@ -32,26 +32,32 @@ def parse_usage(value: Any) -> ir.Usage | None:
     parsed = ir.Usage(
         input,
         output,
-        _within(input, first_count(usage, *_CACHE_READ) if cached is None else cached),
+        first_count(usage, *_CACHE_READ) if cached is None else cached,
         first_count(usage, *_CACHE_WRITE) if written is None else written,
         reasoning,
     )
-    return None if parsed == ir.Usage() else parsed
+    return None if parsed == ir.Usage() else consistent(parsed)
 
 
-def _within(input: int | None, cached: int | None) -> int | None:
-    """Grok on Azure counts more cached tokens than the prompt has: at most all of it was cached."""
-    return cached if input is None or cached is None else min(cached, input)
+def consistent(usage: ir.Usage) -> ir.Usage:
+    """The parts within their sums, as `ir.Usage` promises them, whatever the server counts.
+
+    Of the prompt at most all was read from the cache (Grok on Azure says more), at most the rest written to it
+    (OpenRouter says the same tokens twice). More reasoning than output stands beside it (Vercel bills both).
+    """
+    input, output = usage.input, usage.output
+    read, written, reasoning = usage.cache_read, usage.cache_write, usage.reasoning
+    if input is not None:
+        read = read and min(read, input)
+        written = written and min(written, input - (read or 0))
+    if output is not None and reasoning is not None and reasoning > output:
+        output += reasoning
+    return ir.Usage(input, output, read, written, reasoning)
 
 
 def _sums(usage: Json, audio: int | None, reasoning: int | None) -> tuple[int | None, int | None]:
-    """xAI leaves reasoning out of ``completion_tokens``, Mistral sound out of ``prompt_tokens``; the total tells.
-
-    Vercel's gateway leaves reasoning out of both, but bills it: more of it than output can only stand beside that.
-    """
+    """xAI leaves reasoning out of ``completion_tokens``, Mistral sound out of ``prompt_tokens``; the total tells."""
     input, output, total = first_count(usage, *_INPUT), first_count(usage, *_OUTPUT), count(usage.get("total_tokens"))
-    if output is not None and reasoning is not None and reasoning > output:
-        return input, output + reasoning
     if input is None or output is None or total is None or total == input + output:
         return input, output
     if reasoning and total == input + output + reasoning:

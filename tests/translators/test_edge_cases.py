@@ -18,8 +18,8 @@ from tongues import (
     ENDS,
     SCHEMA,
     Call,
-    assistant,
     asks,
+    assistant,
     block,
     candidate,
     chat_body,
@@ -119,7 +119,9 @@ def test_edge_03_missing_results_are_made_up_the_same_each_time(client: str, ups
 
 def piece(index: Any = 0, id: Any = None, name: Any = None, arguments: Any = None, **more: Any) -> bytes:
     """One chunk of a chat stream with one piece of a call; None stands for null."""
-    return chat_chunk({"tool_calls": [{"index": index, "id": id, "function": {"name": name, "arguments": arguments}, **more}]})
+    return chat_chunk(
+        {"tool_calls": [{"index": index, "id": id, "function": {"name": name, "arguments": arguments}, **more}]}
+    )
 
 
 LOOK = '{"at":"sky"}'
@@ -127,7 +129,11 @@ STREAMED_CALLS: dict[str, list[bytes]] = {
     "id late": [piece(name="look"), piece(id="call_1"), piece(arguments=LOOK)],
     "name late": [piece(id="call_1"), piece(name="look"), piece(arguments=LOOK)],
     "arguments before the name": [piece(id="call_1", arguments='{"at":'), piece(name="look", arguments='"sky"}')],
-    "nulls on every continuation": [piece(id="call_1", name="look", arguments=""), piece(arguments='{"at":'), piece(arguments='"sky"}')],
+    "nulls on every continuation": [
+        piece(id="call_1", name="look", arguments=""),
+        piece(arguments='{"at":'),
+        piece(arguments='"sky"}'),
+    ],
     "empty id and name on continuations": [piece(id="call_1", name="look"), piece(id="", name="", arguments=LOOK)],
     "id and name on every chunk": [piece(id="call_1", name="look", arguments=one) for one in ('{"at"', ':"sky"}')],
     "another id on the continuation": [piece(id="call_1", name="look"), piece(id="call_x", arguments=LOOK)],
@@ -135,7 +141,7 @@ STREAMED_CALLS: dict[str, list[bytes]] = {
     "no index": [
         chat_chunk({"tool_calls": [{"id": "call_1", "function": {"name": "look", "arguments": LOOK}}]}),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("client", others("openai_chat"))
@@ -202,7 +208,10 @@ def test_edge_06_nothing_comes_after_the_end(client: str, upstream: str) -> None
 # -- 7 and 8: ends and counts -----------------------------------------------------------------
 
 CALLS_SAID_BUT_NONE_MADE = {
-    "openai_chat": (chat_body({"content": "So"}, "tool_calls"), [chat_chunk({"content": "So"}, "tool_calls"), sse("[DONE]")]),
+    "openai_chat": (
+        chat_body({"content": "So"}, "tool_calls"),
+        [chat_chunk({"content": "So"}, "tool_calls"), sse("[DONE]")],
+    ),
     "anthropic": (
         message_body([{"type": "text", "text": "So"}], "tool_use"),
         [message_start(), block(0, {"type": "text", "text": "So"}), message_end("tool_use")],
@@ -303,7 +312,9 @@ def test_edge_10_one_signature_after_the_thought_on_its_block(upstream: str) -> 
         ]
     else:
         pieces = streams(upstream, "So", thought="hm", signature="c2lnbmVk")
-    events = hears_stream("anthropic", cross("anthropic", upstream, asks("anthropic"), stream=True).stream(*pieces)).events
+    events = hears_stream(
+        "anthropic", cross("anthropic", upstream, asks("anthropic"), stream=True).stream(*pieces)
+    ).events
     deltas = [(one["index"], one["delta"]["type"]) for one in events if one["type"] == "content_block_delta"]
     assert [kind for _, kind in deltas].count("signature_delta") == 1
     at = deltas.index((0, "signature_delta"))
@@ -329,14 +340,25 @@ SYSTEMS: list[tuple[str, dict[str, Any]]] = [
     ("openai_chat", {"messages": [{"role": "system", "content": "Be"}, {"role": "system", "content": BRIEF}]}),
     ("openai_responses", {"instructions": BRIEF}),
     ("openai_responses", {"input": [{"role": "developer", "content": BRIEF}]}),
-    ("openai_responses", {"input": [{"type": "message", "role": "system", "content": [{"type": "input_text", "text": BRIEF}]}]}),
+    (
+        "openai_responses",
+        {"input": [{"type": "message", "role": "system", "content": [{"type": "input_text", "text": BRIEF}]}]},
+    ),
     ("anthropic", {"system": BRIEF}),
-    ("anthropic", {"system": [{"type": "text", "text": "Be"}, {"type": "text", "text": BRIEF, "cache_control": {"type": "ephemeral"}}]}),
+    (
+        "anthropic",
+        {
+            "system": [
+                {"type": "text", "text": "Be"},
+                {"type": "text", "text": BRIEF, "cache_control": {"type": "ephemeral"}},
+            ]
+        },
+    ),
     ("gemini", {"systemInstruction": {"parts": [{"text": BRIEF}]}}),
     ("gemini", {"system_instruction": {"role": "user", "parts": [{"text": BRIEF}]}}),
     ("gemini", {"systemInstruction": {"role": "system", "parts": {"text": BRIEF}}}),
     ("gemini", {"systemInstruction": BRIEF}),
-]  # fmt: skip
+]
 
 
 def system_of(upstream: str, sent: Any) -> str:
@@ -358,7 +380,13 @@ def test_edge_11_the_system_prompt_in_every_shape(client: str, said: dict[str, A
     if client == upstream:
         return
     plain = asks(client)
-    body = {**plain, **{key: value + plain[key] if isinstance(value, list) and key in plain else value for key, value in said.items()}}
+    body = {
+        **plain,
+        **{
+            key: value + plain[key] if isinstance(value, list) and key in plain else value
+            for key, value in said.items()
+        },
+    }
     crossing = cross(client, upstream, body)
     assert BRIEF in system_of(upstream, crossing.sent)
     assert "Hi" in json.dumps(crossing.sent)
@@ -369,7 +397,9 @@ def test_edge_11_the_system_prompt_in_every_shape(client: str, said: dict[str, A
 @pytest.mark.parametrize("empty", ["", [], None])
 def test_edge_11_an_empty_system_prompt_is_none(client: str, upstream: str, empty: Any) -> None:
     field = {"openai_responses": "instructions", "anthropic": "system", "gemini": "systemInstruction"}.get(client)
-    body = {**asks(client), field: empty} if field and not (client == "openai_responses" and empty == []) else asks(client)
+    body = (
+        {**asks(client), field: empty} if field and not (client == "openai_responses" and empty == []) else asks(client)
+    )
     if client == "openai_chat":
         body["messages"].insert(0, {"role": "system", "content": empty})
     sent = cross(client, upstream, body).sent
@@ -397,7 +427,11 @@ def test_edge_11_a_system_message_between_turns_keeps_its_place(client: str, ups
     """Moved to the top it would change the beginning of the prompt, and with it lose the cache."""
     body = asks(client, system(BRIEF), user("Hi"), assistant("So"), system("Now long."), user("?"))
     crossing = cross(client, upstream, body)
-    said = json.dumps(crossing.sent["messages"] if "messages" in crossing.sent else crossing.sent.get("contents") or crossing.sent["input"])
+    said = json.dumps(
+        crossing.sent["messages"]
+        if "messages" in crossing.sent
+        else crossing.sent.get("contents") or crossing.sent["input"]
+    )
     assert said.index("So") < said.index("Now long.") < said.index("?")
     assert ("system.mid" in crossing.lost) == (upstream in ("anthropic", "gemini"))
 
@@ -432,9 +466,15 @@ def test_edge_13_geminis_results_are_paired_first_in_first_out(upstream: str) ->
     contents = [
         {"role": "user", "parts": [{"text": "Hi"}]},
         {"role": "model", "parts": [{"functionCall": {"name": "look", "args": {"at": at}}} for at in ("sky", "sea")]},
-        {"role": "user", "parts": [{"functionResponse": {"name": "look", "response": {"output": o}}} for o in ("blue", "green")]},
-    ]  # fmt: skip
-    body = {"contents": contents, **{key: value for key, value in asks("gemini", tools=TOOLS).items() if key == "tools"}}
+        {
+            "role": "user",
+            "parts": [{"functionResponse": {"name": "look", "response": {"output": o}}} for o in ("blue", "green")],
+        },
+    ]
+    body = {
+        "contents": contents,
+        **{key: value for key, value in asks("gemini", tools=TOOLS).items() if key == "tools"},
+    }
     one, two = cross("gemini", upstream, body).sent, cross("gemini", upstream, body).sent
     assert one == two, "ids must be the same each time"
     said = json.dumps(one)
@@ -505,7 +545,7 @@ def test_edge_14_ids_are_sanitised_the_same_on_both_sides(client: str, upstream:
 @each_pair
 def test_edge_15_properties_named_like_keywords_stay(client: str, upstream: str) -> None:
     names = ("$ref", "const", "type", "properties", "title", "default", "x-extra", "$schema", "format", "required")
-    schema = {"type": "object", "properties": dict.fromkeys(names, {"type": "string"}), "required": ["const"]}
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": ["const"]}
     for model in (MODELS[upstream], "gemini-1.5-pro") if upstream == "gemini" else (MODELS[upstream],):
         sent = cross(client, upstream, asks(client, tools={"look": schema}), model).sent
         tool = sent["tools"][0]
@@ -542,7 +582,9 @@ def test_edge_15_anthropic_wants_an_object_at_the_root(client: str) -> None:
 @pytest.mark.parametrize("arguments", ["", "{", '{"at": "s', "[1]", '"text"', "null", "not json"])
 def test_edge_16_arguments_that_are_no_object_are_not_lost(client: str, upstream: str, arguments: str) -> None:
     call = Call("call_1", "look", arguments)
-    sent = cross(client, upstream, asks(client, user("Hi"), assistant("", call), results((call, "bad")), tools=TOOLS)).sent
+    sent = cross(
+        client, upstream, asks(client, user("Hi"), assistant("", call), results((call, "bad")), tools=TOOLS)
+    ).sent
     said = json.dumps(sent)
     if arguments:
         assert json.dumps(arguments)[1:-1] in said
@@ -669,7 +711,9 @@ def test_edge_18_images(client: str, upstream: str, media: dict[str, Any]) -> No
 def test_edge_18_documents(client: str, upstream: str) -> None:
     crossing = cross(client, upstream, shows(client, DOCUMENT[client]))
     (part,) = [one for one in parts_of(upstream, crossing.sent) if PDF in json.dumps(one)]
-    assert {key: value for key, value in part.items() if key != "title"} == DOCUMENT[upstream] or upstream.startswith("openai")
+    assert {key: value for key, value in part.items() if key != "title"} == DOCUMENT[upstream] or upstream.startswith(
+        "openai"
+    )
     assert part.get("type") in (DOCUMENT[upstream].get("type"),)
 
 
@@ -799,7 +843,9 @@ OFF: dict[str, dict[str, Any]] = {
 
 @each_pair
 def test_edge_20_no_reasoning(client: str, upstream: str) -> None:
-    sent = cross(client, upstream, {**asks(client), **OFF[client]}, "gemini-2.5-flash" if upstream == "gemini" else "").sent
+    sent = cross(
+        client, upstream, {**asks(client), **OFF[client]}, "gemini-2.5-flash" if upstream == "gemini" else ""
+    ).sent
     match upstream:
         case "openai_chat":
             assert sent["reasoning_effort"] == "none"
@@ -815,7 +861,10 @@ def test_edge_20_no_reasoning(client: str, upstream: str) -> None:
 def test_edge_20_levels_are_clamped_to_what_the_model_knows() -> None:
     for model, level in (("gemini-3-pro-preview", "HIGH"), ("gemini-3-flash-preview", "MEDIUM")):
         sent = cross("openai_chat", "gemini", asks("openai_chat", reasoning_effort="medium"), model).sent
-        assert sent["generationConfig"]["thinkingConfig"]["thinkingLevel"] in (level, "LOW" if "pro" in model else level)
+        assert sent["generationConfig"]["thinkingConfig"]["thinkingLevel"] in (
+            level,
+            "LOW" if "pro" in model else level,
+        )
     sent = cross("openai_chat", "gemini", asks("openai_chat", reasoning_effort="minimal"), "gemini-2.5-pro").sent
     assert sent["generationConfig"]["thinkingConfig"]["thinkingBudget"] >= 128
     sent = cross("openai_chat", "gemini", asks("openai_chat", reasoning_effort="none"), "gemini-2.5-pro").sent
@@ -832,11 +881,17 @@ def test_edge_20_adaptive_thinking_leaves_it_to_the_model(upstream: str) -> None
         assert sent["generationConfig"]["thinkingConfig"]["thinkingBudget"] == -1
 
 
-@pytest.mark.parametrize("client, asked", [
-    ("gemini", {"generationConfig": {"thinkingConfig": {"includeThoughts": True, "thinkingBudget": 24576}}}),
-    ("anthropic", {"thinking": {"type": "enabled", "budget_tokens": 24576, "display": "summarized"}, "max_tokens": 50000}),
-    ("openai_responses", {"reasoning": {"effort": "high", "summary": "auto"}}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "client, asked",
+    [
+        ("gemini", {"generationConfig": {"thinkingConfig": {"includeThoughts": True, "thinkingBudget": 24576}}}),
+        (
+            "anthropic",
+            {"thinking": {"type": "enabled", "budget_tokens": 24576, "display": "summarized"}, "max_tokens": 50000},
+        ),
+        ("openai_responses", {"reasoning": {"effort": "high", "summary": "auto"}}),
+    ],
+)
 @pytest.mark.parametrize("upstream", ["gemini", "openai_responses", "anthropic"])
 def test_edge_20_thoughts_that_were_asked_for_are_asked_for(client: str, asked: Any, upstream: str) -> None:
     if client == upstream:
@@ -865,7 +920,9 @@ def test_edge_21_the_whole_sequence_of_a_responses_stream(upstream: str) -> None
     assert kinds.count("response.completed") == 1
     added = [event["output_index"] for event in events if event["type"] == "response.output_item.added"]
     assert added == list(range(4))
-    ids = {event["output_index"]: event["item"]["id"] for event in events if event["type"] == "response.output_item.added"}
+    ids = {
+        event["output_index"]: event["item"]["id"] for event in events if event["type"] == "response.output_item.added"
+    }
     for event in events:
         if event["type"] == "response.output_item.done":
             assert ids[event["output_index"]] == event["item"]["id"]
@@ -899,7 +956,10 @@ def test_edge_21_half_a_patch_is_never_completed(upstream: str) -> None:
     crossing = cross("openai_responses", upstream, body, stream=True)
     call = Call(name="apply_patch", arguments='{"input":"*** Begin Patch\\n+half')
     if upstream == "openai_chat":
-        pieces = [piece(0, "call_1", custom={"name": "apply_patch", "input": "half"}, type="custom"), chat_chunk({}, "length")]
+        pieces = [
+            piece(0, "call_1", custom={"name": "apply_patch", "input": "half"}, type="custom"),
+            chat_chunk({}, "length"),
+        ]
     else:
         pieces = streams(upstream, calls=(call,), end="length")
     events = events_of(crossing.stream(*pieces))
@@ -932,7 +992,10 @@ def test_edge_22_an_error_in_a_200_has_a_real_status(client: str, upstream: str)
     """Also where a whole answer was asked for; the gateway's own test is in tests/gateway."""
     errors: dict[str, tuple[Any, int]] = {
         "openai_chat": ({"error": {"message": "busy", "type": "rate_limit_error", "code": 429}}, 429),
-        "openai_responses": ({**response_body([], "failed"), "error": {"code": "rate_limit_exceeded", "message": "busy"}}, 429),
+        "openai_responses": (
+            {**response_body([], "failed"), "error": {"code": "rate_limit_exceeded", "message": "busy"}},
+            429,
+        ),
         "anthropic": ({"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}, 529),
         "gemini": ({"error": {"code": 429, "message": "busy", "status": "RESOURCE_EXHAUSTED"}}, 429),
     }
@@ -972,7 +1035,13 @@ def test_edge_23_tools_of_two_namespaces_with_one_name(upstream: str, stream: bo
 
 @pytest.mark.parametrize("upstream", others("openai_responses"))
 def test_edge_23_calls_of_a_namespace_in_the_history(upstream: str) -> None:
-    call = {"type": "function_call", "call_id": "call_1", "namespace": "files", "name": "open", "arguments": '{"at":"sky"}'}
+    call = {
+        "type": "function_call",
+        "call_id": "call_1",
+        "namespace": "files",
+        "name": "open",
+        "arguments": '{"at":"sky"}',
+    }
     result = {"type": "function_call_output", "call_id": "call_1", "output": "blue"}
     body = {"input": [{"role": "user", "content": "Hi"}, call, result], "tools": NAMESPACES}
     sent = cross("openai_responses", upstream, body).sent
@@ -1019,8 +1088,18 @@ def respelled(wire: bytes) -> dict[str, bytes]:
 
 
 @each_pair
-@pytest.mark.parametrize("how", ["CRLF", "CR", "no space after data:", "comments", "byte order mark", "id and retry lines",
-                                 "no blank line at the end"])  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [
+        "CRLF",
+        "CR",
+        "no space after data:",
+        "comments",
+        "byte order mark",
+        "id and retry lines",
+        "no blank line at the end",
+    ],
+)
 def test_edge_24_events_as_odd_servers_write_them(client: str, upstream: str, how: str) -> None:
     wire = respelled(b"".join(streams(upstream, "So 🙂", thought="hm", calls=(ONE,))))[how]
     crossing = cross(client, upstream, asks(client, tools=TOOLS), stream=True)
@@ -1084,7 +1163,9 @@ def test_edge_25_at_most_four_breakpoints() -> None:
     """A breakpoint on a message, where the last part has none, is one on its last block."""
     cached = {"type": "ephemeral"}
     parts = [{"type": "text", "text": f"part {n}", "cache_control": cached} for n in range(6)]
-    body = {"messages": [{"role": "user", "content": parts}, {"role": "user", "content": "last", "cache_control": cached}]}
+    body = {
+        "messages": [{"role": "user", "content": parts}, {"role": "user", "content": "last", "cache_control": cached}]
+    }
     sent = cross("openai_chat", "anthropic", body).sent
     blocks = sent["messages"][0]["content"]
     assert [one["text"] for one in blocks if "cache_control" in one] == ["part 3", "part 4", "part 5", "last"]
@@ -1131,13 +1212,20 @@ def test_edge_25_stop_as_string_and_list(client: str, said: dict[str, Any], upst
             assert crossing.lost == ["stop"], "the Responses API has no stop sequences"
 
 
-STRUCTURE = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"], "additionalProperties": False}
+STRUCTURE = {
+    "type": "object",
+    "properties": {"colour": {"type": "string"}},
+    "required": ["colour"],
+    "additionalProperties": False,
+}
 STRUCTURED: dict[str, dict[str, Any]] = {
-    "openai_chat": {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": STRUCTURE, "strict": True}}},
+    "openai_chat": {
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": STRUCTURE, "strict": True}}
+    },
     "openai_responses": {"text": {"format": {"type": "json_schema", "name": "a", "schema": STRUCTURE, "strict": True}}},
     "anthropic": {"output_config": {"format": {"type": "json_schema", "schema": STRUCTURE}}},
     "gemini": {"generationConfig": {"responseMimeType": "application/json", "responseJsonSchema": STRUCTURE}},
-}  # fmt: skip
+}
 
 
 @each_pair

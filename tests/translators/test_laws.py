@@ -264,7 +264,9 @@ def test_a_whole_answer_survives(fmt: Format, name: str) -> None:
 
 @each_answer
 def test_whole_and_streamed_say_the_same(fmt: Format, name: str) -> None:
-    whole = collect(fmt.parse_response(json.loads(json.dumps(fmt.render_response(collect(events_of(name)), context())))))
+    whole = collect(
+        fmt.parse_response(json.loads(json.dumps(fmt.render_response(collect(events_of(name)), context()))))
+    )
     assert meaning(whole) == meaning(parsed(fmt, rendered(fmt, events_of(name))))
 
 

@@ -15,6 +15,8 @@ def test_there_and_back(opaque: Opaque) -> None:
     assert unpack(pack(opaque), "openai_responses") == opaque
 
 
-@pytest.mark.parametrize("text", ["", "EqQBCkYIBRgC", "cliproxy.1.", "cliproxy.1.a.b", "cliproxy.1.!.!.!", "cliproxy.1.w6k.w.w"])
+@pytest.mark.parametrize(
+    "text", ["", "EqQBCkYIBRgC", "cliproxy.1.", "cliproxy.1.a.b", "cliproxy.1.!.!.!", "cliproxy.1.w6k.w.w"]
+)
 def test_what_nobody_packed_belongs_to_the_format_it_was_found_in(text: str) -> None:
     assert unpack(text, "anthropic") == Opaque("anthropic", text)

@@ -49,6 +49,14 @@ CASES: dict[str, tuple[Any, ir.Usage | None]] = {
         {"prompt_tokens": 250, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 376}},
         ir.Usage(250, 4, 250),
     ),
+    "OpenRouter: the same tokens read and written": (
+        {
+            "prompt_tokens": 2168,
+            "completion_tokens": 100,
+            "prompt_tokens_details": {"cached_tokens": 2161, "cache_write_tokens": 2161},
+        },
+        ir.Usage(2168, 100, 2161, 7),
+    ),
     "Mistral leaves sound out of the prompt": (
         {
             "prompt_tokens": 9,

@@ -15,6 +15,7 @@ The numbers are those of the pains that were collected from public issue threads
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ from tongues import (
     RESPONSES_USAGE,
     SCHEMA,
     Call,
-    assistant,
     asks,
+    assistant,
     block,
     candidate,
     chat_body,
@@ -233,7 +234,14 @@ def test_pain_03_two_streams_at_once_share_nothing(client: str, upstream: str) -
 def test_pain_03_ids_used_again_in_a_later_turn_are_made_unique(client: str, upstream: str) -> None:
     """router-for-me/CLIProxyAPI#5851: some servers count their calls from call_0 in every answer."""
     one, two = Call("call_0"), Call("call_0", arguments='{"at":"sea"}')
-    turns = (user("Hi"), assistant("", one), results((one, "blue")), assistant("", two), results((two, "green")), user("?"))
+    turns = (
+        user("Hi"),
+        assistant("", one),
+        results((one, "blue")),
+        assistant("", two),
+        results((two, "green")),
+        user("?"),
+    )
     sent = cross(client, upstream, asks(client, *turns, tools=TOOLS)).sent
     calls, told = conversation(upstream, sent)
     assert len({id for id, _ in calls}) == 2
@@ -282,7 +290,7 @@ def _anthropic_conversation(sent: Any) -> Any:
         calls += [(one["id"], json.dumps(one["input"])) for one in blocks if one["type"] == "tool_use"]
         waiting = [one["id"] for one in blocks if one["type"] == "tool_use"]
     roles = [message["role"] for message in sent["messages"]]
-    assert all(one != other for one, other in zip(roles, roles[1:], strict=False)), roles
+    assert all(one != other for one, other in pairwise(roles)), roles
     return calls, told
 
 
@@ -319,9 +327,15 @@ BROKEN_HISTORIES: dict[str, tuple[Any, ...]] = {
     "result twice": (user("Hi"), assistant("", ONE), results((ONE, "red")), results((ONE, "blue")), user("?")),
     "result of no call": (user("Hi"), results((Call("call_9"), "lost")), assistant("So"), user("?")),
     "results reversed": (user("Hi"), assistant("", ONE, OTHER), results((OTHER, "green"), (ONE, "blue")), user("?")),
-    "results apart": (user("Hi"), assistant("", ONE, OTHER), results((OTHER, "green")), user("wait"), results((ONE, "blue"))),
+    "results apart": (
+        user("Hi"),
+        assistant("", ONE, OTHER),
+        results((OTHER, "green")),
+        user("wait"),
+        results((ONE, "blue")),
+    ),
     "call again": (user("Hi"), assistant("", ONE), assistant("", OTHER), results((ONE, "blue"), (OTHER, "green"))),
-}  # fmt: skip
+}
 
 
 @each_pair
@@ -439,7 +453,10 @@ def _blocks(events: list[Any]) -> list[Any]:
     blocks: dict[int, Any] = {}
     for event in events:
         if event["type"] == "content_block_start":
-            blocks[event["index"]] = {**event["content_block"], **({"json": ""} if "input" in event["content_block"] else {})}
+            blocks[event["index"]] = {
+                **event["content_block"],
+                **({"json": ""} if "input" in event["content_block"] else {}),
+            }
         elif event["type"] == "content_block_delta":
             one, delta = blocks[event["index"]], event["delta"]
             key = {"signature_delta": "signature", "thinking_delta": "thinking", "input_json_delta": "json"}
@@ -505,7 +522,9 @@ def test_pain_06_claudes_own_seal_is_not_for_others(upstream: str) -> None:
 def test_pain_06_claude_gets_no_thinking_that_it_did_not_sign() -> None:
     """router-for-me/CLIProxyAPI#3052: unsigned thoughts of another model make Claude refuse the whole conversation."""
     for client in ("openai_chat", "openai_responses", "gemini"):
-        asked, answer = answered(client, "openai_chat" if client != "openai_chat" else "gemini", False, thought="hm", calls=(ONE,))
+        asked, answer = answered(
+            client, "openai_chat" if client != "openai_chat" else "gemini", False, thought="hm", calls=(ONE,)
+        )
         crossing = cross(client, "anthropic", goes_on(client, asked, answer, results((ONE, "blue"))))
         assert '"thinking"' not in json.dumps(crossing.sent["messages"])
 
@@ -540,7 +559,9 @@ HARD_SCHEMA: dict[str, Any] = {
     "$id": "tool",
     "type": "object",
     "additionalProperties": False,
-    "$defs": {"place": {"type": "object", "properties": {"x": {"type": "integer", "multipleOf": 2}}, "required": ["x"]}},
+    "$defs": {
+        "place": {"type": "object", "properties": {"x": {"type": "integer", "multipleOf": 2}}, "required": ["x"]}
+    },
     "properties": {
         "where": {"$ref": "#/$defs/place"},
         "kind": {"const": "fixed"},
@@ -565,7 +586,11 @@ OPENAPI_WORDS = {
 def words_of(schema: Any) -> set[str]:
     """All keywords of a schema; names of properties are none."""
     found = set(schema)
-    for inner in [*schema.get("properties", {}).values(), *schema.get("anyOf", ()), *filter(None, [schema.get("items")])]:
+    for inner in [
+        *schema.get("properties", {}).values(),
+        *schema.get("anyOf", ()),
+        *filter(None, [schema.get("items")]),
+    ]:
         found |= words_of(inner)
     return found
 
@@ -613,9 +638,14 @@ PATCH = '*** Begin Patch\n*** Update File: a "b".py\n+grüße \\ 🙂\n*** End P
 GRAMMAR = {"type": "grammar", "syntax": "lark", "definition": "start: begin_patch hunk+ end_patch"}
 RESPONSES_CUSTOM = {"type": "custom", "name": "apply_patch", "description": "Edit files.", "format": GRAMMAR}
 CHAT_GRAMMAR = {"type": "grammar", "grammar": {"syntax": "lark", "definition": "start: begin_patch hunk+ end_patch"}}
-CHAT_CUSTOM = {"type": "custom", "custom": {"name": "apply_patch", "description": "Edit files.", "format": CHAT_GRAMMAR}}
+CHAT_CUSTOM = {
+    "type": "custom",
+    "custom": {"name": "apply_patch", "description": "Edit files.", "format": CHAT_GRAMMAR},
+}
 CUSTOM = {"openai_responses": RESPONSES_CUSTOM, "openai_chat": CHAT_CUSTOM}
-CUSTOM_PAIRS = [(client, upstream) for client, upstream in PAIRS if client in CUSTOM and upstream in ("anthropic", "gemini")]
+CUSTOM_PAIRS = [
+    (client, upstream) for client, upstream in PAIRS if client in CUSTOM and upstream in ("anthropic", "gemini")
+]
 
 
 @pytest.mark.parametrize("client, upstream", CUSTOM_PAIRS)
@@ -679,24 +709,79 @@ GROUNDED["candidates"][0]["groundingMetadata"] = {
 }
 SEARCHED: dict[str, Any] = {
     "gemini": GROUNDED,
-    "openai_responses": response_body([
-        {"id": "ws_1", "type": "web_search_call", "status": "completed",
-         "action": {"type": "search", "query": "colour of the sky",
-                    "sources": [{"type": "url", "url": "https://sky.example/a"}]}},
-        {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [
-            {"type": "output_text", "text": "Blue.", "logprobs": [], "annotations": [
-                {"type": "url_citation", "start_index": 0, "end_index": 5, "url": "https://sky.example/a", "title": "Sky"}]}]},
-    ]),
-    "anthropic": message_body([
-        {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "colour of the sky"}},
-        {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [
-            {"type": "web_search_result", "url": "https://sky.example/a", "title": "Sky", "encrypted_content": "x",
-             "page_age": None}]},
-        {"type": "text", "text": "Blue.", "citations": [
-            {"type": "web_search_result_location", "url": "https://sky.example/a", "title": "Sky", "cited_text": "Blue.",
-             "encrypted_index": "x"}]},
-    ]),
-}  # fmt: skip
+    "openai_responses": response_body(
+        [
+            {
+                "id": "ws_1",
+                "type": "web_search_call",
+                "status": "completed",
+                "action": {
+                    "type": "search",
+                    "query": "colour of the sky",
+                    "sources": [{"type": "url", "url": "https://sky.example/a"}],
+                },
+            },
+            {
+                "id": "msg_1",
+                "type": "message",
+                "role": "assistant",
+                "status": "completed",
+                "content": [
+                    {
+                        "type": "output_text",
+                        "text": "Blue.",
+                        "logprobs": [],
+                        "annotations": [
+                            {
+                                "type": "url_citation",
+                                "start_index": 0,
+                                "end_index": 5,
+                                "url": "https://sky.example/a",
+                                "title": "Sky",
+                            }
+                        ],
+                    }
+                ],
+            },
+        ]
+    ),
+    "anthropic": message_body(
+        [
+            {
+                "type": "server_tool_use",
+                "id": "srvtoolu_1",
+                "name": "web_search",
+                "input": {"query": "colour of the sky"},
+            },
+            {
+                "type": "web_search_tool_result",
+                "tool_use_id": "srvtoolu_1",
+                "content": [
+                    {
+                        "type": "web_search_result",
+                        "url": "https://sky.example/a",
+                        "title": "Sky",
+                        "encrypted_content": "x",
+                        "page_age": None,
+                    }
+                ],
+            },
+            {
+                "type": "text",
+                "text": "Blue.",
+                "citations": [
+                    {
+                        "type": "web_search_result_location",
+                        "url": "https://sky.example/a",
+                        "title": "Sky",
+                        "cited_text": "Blue.",
+                        "encrypted_index": "x",
+                    }
+                ],
+            },
+        ]
+    ),
+}
 
 
 @each_pair
@@ -761,7 +846,12 @@ NOTHING_COUNTED = {
     ),
 }
 ODD_USAGE = {
-    "openai_chat": {"prompt_tokens": 30.0, "completion_tokens": 12.0, "total_tokens": 42.0, "prompt_tokens_details": None},
+    "openai_chat": {
+        "prompt_tokens": 30.0,
+        "completion_tokens": 12.0,
+        "total_tokens": 42.0,
+        "prompt_tokens_details": None,
+    },
     "anthropic": {**ANTHROPIC_USAGE, "input_tokens": 20.0, "output_tokens": 12.0, "cache_creation": None},
     "gemini": {**GEMINI_USAGE, "promptTokenCount": 30.0, "promptTokensDetails": None},
     "openai_responses": {**RESPONSES_USAGE, "input_tokens": 30.0, "output_tokens_details": None},
@@ -796,11 +886,29 @@ def test_pain_12_what_is_known_of_a_stream_that_breaks_off_is_kept(client: str) 
 # -- 14: errors ---------------------------------------------------------------------------------
 
 ERRORS: dict[str, Any] = {
-    "openai_chat": {"error": {"message": "too long", "type": "invalid_request_error", "param": None, "code": "context_length_exceeded"}},
-    "openai_responses": {"error": {"message": "too long", "type": "invalid_request_error", "param": None, "code": "context_length_exceeded"}},
-    "anthropic": {"type": "error", "error": {"type": "invalid_request_error", "message": "too long"}, "request_id": "req_1"},
+    "openai_chat": {
+        "error": {
+            "message": "too long",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": "context_length_exceeded",
+        }
+    },
+    "openai_responses": {
+        "error": {
+            "message": "too long",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": "context_length_exceeded",
+        }
+    },
+    "anthropic": {
+        "type": "error",
+        "error": {"type": "invalid_request_error", "message": "too long"},
+        "request_id": "req_1",
+    },
     "gemini": {"error": {"code": 400, "message": "too long", "status": "INVALID_ARGUMENT", "details": []}},
-}  # fmt: skip
+}
 
 
 def error_is_in_the_words_of(client: str, body: Any, status: int) -> str:
@@ -832,8 +940,19 @@ def test_pain_14_a_providers_error_speaks_the_clients_dialect(client: str, upstr
 
 
 @each_client
-@pytest.mark.parametrize("body", ["", "upstream gone", "<html><head><title>502 Bad Gateway</title></head></html>", [], None,
-                                  {"detail": "no such thing"}, {"error": "plain"}, {"message": "bare"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "upstream gone",
+        "<html><head><title>502 Bad Gateway</title></head></html>",
+        [],
+        None,
+        {"detail": "no such thing"},
+        {"error": "plain"},
+        {"message": "bare"},
+    ],
+)
 def test_pain_14_an_error_in_no_dialect_at_all_is_still_told(client: str, upstream: str, body: Any) -> None:
     """lbjlaq/Antigravity-Manager#3371: swallowed errors."""
     rendered = cross(client, upstream, asks(client)).error(502, body)
@@ -850,14 +969,29 @@ ERROR_EVENTS: dict[str, list[bytes]] = {
 }  # fmt: skip
 BEGINNINGS: dict[str, list[bytes]] = {
     "openai_chat": [chat_chunk({"role": "assistant", "content": "So"})],
-    "openai_responses": response_events([
-        response_start(),
-        {"type": "response.output_item.added", "output_index": 0, "item": {"id": "msg_1", "type": "message", "content": []}},
-        {"type": "response.output_text.delta", "item_id": "msg_1", "output_index": 0, "content_index": 0, "delta": "So"},
-    ]),
-    "anthropic": [message_start(), block(0, {"type": "text", "text": ""}, {"type": "text_delta", "text": "So"}, stop=False)],
+    "openai_responses": response_events(
+        [
+            response_start(),
+            {
+                "type": "response.output_item.added",
+                "output_index": 0,
+                "item": {"id": "msg_1", "type": "message", "content": []},
+            },
+            {
+                "type": "response.output_text.delta",
+                "item_id": "msg_1",
+                "output_index": 0,
+                "content_index": 0,
+                "delta": "So",
+            },
+        ]
+    ),
+    "anthropic": [
+        message_start(),
+        block(0, {"type": "text", "text": ""}, {"type": "text_delta", "text": "So"}, stop=False),
+    ],
     "gemini": [gemini_chunk([{"text": "So"}])],
-}  # fmt: skip
+}
 
 
 @each_client
@@ -888,7 +1022,9 @@ def test_pain_16_a_call_cut_in_its_arguments_is_never_complete(client: str, upst
     """router-for-me/CLIProxyAPI#4527: half of a tool call must not be run."""
     pieces = streams(upstream, calls=(Call(),))
     until = next(at for at, piece in enumerate(pieces) if b"at" in piece) + (upstream != "gemini")
-    heard = hears_stream(client, cross(client, upstream, asks(client, tools=TOOLS), stream=True).stream(*pieces[:until]))
+    heard = hears_stream(
+        client, cross(client, upstream, asks(client, tools=TOOLS), stream=True).stream(*pieces[:until])
+    )
     assert heard.error
     assert heard.end == ""
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from .. import ir, sse
 from ..ir import Json
-from ..wire import dumps, loads
+from ..wire import dumps
 from .answer_blocks import call_seal, seal, sealed_block, whole_block
+from .arguments import Closing
 from .citations import render_citation
 from .errors import render_error
 from .usage import render_message_usage, render_usage
@@ -37,11 +38,12 @@ class _Block:
 class _Call(_Block):
     custom: bool = False
     arguments: list[str] = field(default_factory=list)
-    _seen: int = 0
+    _closing: Closing = field(default_factory=Closing)
 
     def add(self, piece: str) -> None:
         self.arguments.append(piece)
         if not self.custom:
+            self._closing.feed(piece)
             self.deltas.append({"type": "input_json_delta", "partial_json": piece})
 
     def end(self) -> None:
@@ -54,16 +56,7 @@ class _Call(_Block):
     @property
     def can_give_way(self) -> bool:
         """Not before the arguments are whole, for a block that was stopped can't be taken up again."""
-        if self.done or self.custom or len(self.arguments) == self._seen:
-            return self.done
-        self._seen = len(self.arguments)
-        if self.arguments[-1].rstrip()[-1:] != "}":
-            return False
-        try:
-            loads("".join(self.arguments))
-        except ValueError:
-            return False
-        return True
+        return self.done or (not self.custom and self._closing.closed)
 
 
 class StreamRenderer:

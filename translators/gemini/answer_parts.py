@@ -51,7 +51,8 @@ class AnswerParts:
             case ir.Block():
                 return self._block(event.part)
             case ir.Cite():
-                self.grounding.cite(event.citation, "".join(self._text), max(self._number, 0))
+                self._text = ["".join(self._text)]  # kept joined, for the next source
+                self.grounding.cite(event.citation, self._text[0], max(self._number, 0))
         return []
 
     def flush(self) -> list[Json]:

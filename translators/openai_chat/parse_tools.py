@@ -63,8 +63,9 @@ def _tool(tool: Fields) -> ir.Tool | ir.ForeignTool:
 
 
 def _function(inner: Fields, cache: ir.Cache | None, rest: Callable[[], ir.Extra | None]) -> ir.Tool:
-    """`rest`: what is left when all is read."""
-    name, description, parameters = inner.text("name"), inner.text("description", ""), inner.json("parameters")
+    """`rest`: what is left when all is read. ``input_schema``: Anthropic's spelling, which Cursor sends here."""
+    name, description = inner.text("name"), inner.text("description", "")
+    parameters = inner.json("parameters" if inner.left().get("parameters") is not None else "input_schema")
     return ir.Tool(name, description, parameters, inner.flag("strict"), cache=cache, extra=rest())
 
 

@@ -52,6 +52,7 @@ class Part:
 
     kind: str
     pieces: list[str] = field(default_factory=list)
+    length: int = 0
     citations: list[Json] = field(default_factory=list)
     logprobs: list[Json] = field(default_factory=list)
 
@@ -82,6 +83,7 @@ class MessageItem(Item):
         yield from self._turn_to("text")
         part = self.parts[-1]
         part.pieces.append(piece)
+        part.length += len(piece)
         sampled = render_logprobs(logprobs) if logprobs else []
         part.logprobs += sampled
         yield self._at_part("output_text.delta", delta=piece, logprobs=sampled)
@@ -94,7 +96,7 @@ class MessageItem(Item):
     def cite(self, citation: Citation) -> Events:
         yield from self._turn_to("text")
         part = self.parts[-1]
-        annotation = render_citation(citation, sum(map(len, part.pieces)))
+        annotation = render_citation(citation, part.length)
         part.citations.append(annotation)
         number = len(part.citations) - 1
         yield self._at_part("output_text.annotation.added", annotation_index=number, annotation=annotation)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..ir import Json, Usage
 from ..lenient import count, mapping
+from ..openai_usage import consistent
 
 
 def parse_usage(value: Any) -> Usage | None:
@@ -19,7 +20,7 @@ def parse_usage(value: Any) -> Usage | None:
         count(read.get("cache_write_tokens")),
         count(made.get("reasoning_tokens")),
     )
-    return None if parsed == Usage() else parsed
+    return None if parsed == Usage() else consistent(parsed)
 
 
 def render_usage(usage: Usage) -> Json:

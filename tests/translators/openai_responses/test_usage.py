@@ -23,6 +23,8 @@ def test_both_ways() -> None:
     "wire, usage",
     [
         (None, None),
+        # vLLM: more reasoning than output
+        ({"output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 8}}, Usage(None, 13, reasoning=8)),
         ({}, None),
         ([], None),
         ({"input_tokens": 3.0, "output_tokens": None}, Usage(3)),
