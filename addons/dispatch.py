@@ -56,7 +56,8 @@ class Dispatch:
             plain = ir.Request(call.model, stream=call.stream)
             target = upstreams.same_target(sent.path, call.format, call.format.endpoint(plain))
         else:
-            request = call.request
+            request = call.prepared
+            assert request  # Translation has made it, or refused
             body = wire.dumps(upstream.render(call.answer_format, request))
             flow.request.headers = upstreams.own_headers(sent.headers, call.answer_format, call.stream)
             target = call.answer_format.endpoint(request)

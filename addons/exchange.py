@@ -65,6 +65,8 @@ class Exchange:
     attempt_began: float = 0.0
     tried: set[str] = field(default_factory=set)
     attempts: list[AttemptRecord] = field(default_factory=list)
+    prepared: ir.Request | None = None
+    """The request as the provider's format needs it; None where the bytes stay."""
     lost: list[str] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=dict)
     """Tool names as the provider knows them → as the client does."""

@@ -34,7 +34,7 @@ class Translation:
         if not call or flow.response or call.same_format:
             return
         try:
-            call.request = prepared(call)
+            call.prepared = prepared(call)
         except ir.BadRequest as fault:
             self._refuse(flow, call, str(fault), fault.param)
             return
@@ -149,7 +149,8 @@ def relay_for(call: Exchange) -> Relay:
 
 
 def restorer(call: Exchange) -> Restorer:
-    tools = (tool for tool in call.request.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
+    assert call.prepared
+    tools = (tool for tool in call.prepared.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
     return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools), call.namespaces)
 
 

@@ -120,7 +120,9 @@ def expected(response: ir.Response, name: str, streamed: bool) -> Verdict:
         "".join(_texts(response.parts, client)),
         "".join(part.text for part in response.parts if isinstance(part, ir.Refusal) and client.refusal),
         "".join(part.text for part in response.parts if isinstance(part, ir.Reasoning) and client.thoughts),
-        tuple(_call(one, name, streamed, cut) for one in response.parts if isinstance(one, ir.ToolCall) and client.calls),
+        tuple(
+            _call(one, name, streamed, cut) for one in response.parts if isinstance(one, ir.ToolCall) and client.calls
+        ),
         _finish(response, name),
         _usage(response.finish.usage or ir.Usage(), client),
     )
@@ -171,7 +173,7 @@ def _usage(usage: ir.Usage, client: Client) -> tuple[int | None, int | None]:
 
 
 def disagreement(wanted: Verdict, read: Verdict) -> str:
-    """"" where the SDK read what was wanted. Of thoughts the blanks between them may differ."""
+    """ "" where the SDK read what was wanted. Of thoughts the blanks between them may differ."""
     if isinstance(wanted, Raised):
         same = isinstance(read, Raised) and wanted.message in read.message and wanted.status in (0, read.status)
         return "" if same else f"{wanted} is read as {str(read)[:300]}"
@@ -313,7 +315,7 @@ def _plain(text: str) -> str:
 
 
 def unpaired(request: ir.Request) -> str:
-    """"" where every call but the last turn's has its one result right behind it, in order."""
+    """ "" where every call but the last turn's has its one result right behind it, in order."""
     for place, message in enumerate(request.messages):
         calls = [part.id for part in message.parts if isinstance(part, ir.ToolCall)]
         behind = request.messages[place + 1 :]

@@ -104,5 +104,5 @@ def cross(client: str, upstream: str, body: Any, model: str = "", stream: bool =
         stream=stream, began=1_700_000_000.5, upstream=Upstream(upstream, (target,), "http://provider"),
         answer_format=target, thinking=amount,
     )  # fmt: skip
-    call.request = translation.prepared(call)
-    return Crossing(call, json.loads(wire.dumps(target.render_request(call.request))))
+    call.prepared = translation.prepared(call)
+    return Crossing(call, json.loads(wire.dumps(target.render_request(call.prepared))))

@@ -78,12 +78,12 @@ def test_a_request_of_the_providers_own_format_is_not_even_read() -> None:
 
 def test_a_translated_request_bears_the_upstreams_model_and_asks_for_what_was_asked() -> None:
     _, call = asked(body={**CHAT_TO_ANTHROPIC, "stream": True})
-    assert (call.request.model, call.request.stream, call.lost) == ("claude-test", True, [])
+    assert (call.prepared.model, call.prepared.stream, call.lost) == ("claude-test", True, [])
 
 
 def test_an_amount_of_reasoning_in_the_models_name_counts_over_the_body() -> None:
     _, call = asked(body={**CHAT_REQUEST, "model": "gpt-test(low)", "reasoning_effort": "high"})
-    assert call.request.thinking == ir.Thinking(effort="low")
+    assert call.prepared.thinking == ir.Thinking(effort="low")
 
 
 def test_tool_names_that_the_provider_refuses_are_renamed_and_the_way_back_is_kept() -> None:
@@ -92,7 +92,7 @@ def test_tool_names_that_the_provider_refuses_are_renamed_and_the_way_back_is_ke
     _, call = asked(body={**CHAT_TO_ANTHROPIC, "tools": [tool]})
     ((alias, original),) = call.names.items()
     assert original == name and alias != name
-    assert [getattr(tool, "name", "") for tool in call.request.tools] == [alias]
+    assert [getattr(tool, "name", "") for tool in call.prepared.tools] == [alias]
 
 
 def test_what_gets_lost_is_noted_and_told(caplog: Any) -> None:

@@ -1,4 +1,4 @@
-"""What clients really send (`../shared/clients/README.md`, section 4) and need in answers (section 5)."""
+"""What clients really send (`../shared/clients/README.md`, section 4) and need in answers (section 5).
 
 section 4    1 models list, 3 keys and versions, 7 WebSocket, 10 headers: tests/gateway and tests/addons
              2 paths of google-genai: here and tests/addons; countTokens and embeddings: issue 4

@@ -25,7 +25,7 @@ CONTEXTS = [
     ir.Context("fresh", 1, replace(ASKED, legacy_functions=True, json_array=True)),
 ]
 each_format = pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
-unhurried = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+unhurried = settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 
 # -- what is thrown at them: any JSON, and JSON out of the formats' own words ----------------
 
@@ -301,7 +301,7 @@ def test_any_error_is_read(fmt: Format, status: int, body: Any) -> None:
 @pytest.mark.parametrize("bad", [b"\xff\xfe", b"\xed\xa0\x80", b"\xc3(", b"\xf0\x9f\x98", b"\x00"])
 def test_invalid_utf_8(fmt: Format, bad: bytes) -> None:
     true = true_stream(fmt, 3)
-    for at in range(0, len(true), 97):
+    for at in range(0, len(true), 311):
         told_to_all(fmt, [true[:at] + bad + true[at:]])
 
 
@@ -375,7 +375,7 @@ def assert_linear(work: Callable[[int], object], size: int) -> None:
     """Ten times as much takes about ten times as long: quadratic would be a hundred."""
     work(size // 10)
     small = min(seconds(lambda: work(size)) for _ in range(2))
-    assert seconds(lambda: work(size * 10)) < 40 * small
+    assert seconds(lambda: work(size * 10)) < 30 * small
 
 
 @each_format
@@ -408,7 +408,7 @@ def test_many_events_are_read_in_linear_time(fmt: Format) -> None:
         response = collect(events_of(fmt, [true_stream(fmt, size)]))
         assert response.finish
 
-    assert_linear(work, 150)
+    assert_linear(work, 300)
 
 
 @each_format
@@ -417,7 +417,7 @@ def test_many_events_are_written_in_linear_time(fmt: Format) -> None:
         assert true_stream(fmt, size)
         fmt.render_response(collect(talk(size)), CONTEXTS[0])
 
-    assert_linear(work, 400)
+    assert_linear(work, 1500)
 
 
 @each_format

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cliproxy.translators import ir
-from cliproxy.translators.names import aliases, legal_id, renamed
+from cliproxy.translators.names import aliases, flattened, legal_id, renamed
 
 LEGAL = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 LONG = "mcp__a_server_with_a_long_name__and_a_tool_with_an_even_longer_name_"
@@ -59,3 +59,27 @@ def test_legal_ids_stay(id: str) -> None:
 def test_other_ids_become_legal_the_same_way_each_time(id: str) -> None:
     assert legal_id(id) == legal_id(id) != id
     assert LEGAL.fullmatch(legal_id(id))
+
+
+def test_namespaces_become_part_of_the_names() -> None:
+    """Two of them may hold tools of one name; the choice of a tool by its bare name goes with it."""
+    tools = (ir.Tool("open", namespace="files"), ir.Tool("open", namespace="mcp__x__"), ir.Tool("look"))
+    call = ir.Message("assistant", (ir.ToolCall("c", "open", "{}", namespace="files"),))
+    request = ir.Request("m", (call,), tools=tools, tool_choice=ir.ToolChoice("tool", ("open",)))
+    flat, back = flattened(request)
+    assert [tool.name for tool in flat.tools] == ["files__open", "mcp__x__open", "look"]  # type: ignore[union-attr]
+    assert flat.messages[0].parts == (ir.ToolCall("c", "files__open", "{}"),)
+    assert flat.tool_choice == ir.ToolChoice("tool", ("files__open",))
+    assert back == {"files__open": ("files", "open"), "mcp__x__open": ("mcp__x__", "open")}
+
+
+def test_a_joined_name_that_is_taken_is_another() -> None:
+    flat, back = flattened(ir.Request("m", tools=(ir.Tool("open", namespace="files"), ir.Tool("files__open"))))
+    first, second = (tool.name for tool in flat.tools)  # type: ignore[union-attr]
+    assert first != second == "files__open"
+    assert back == {first: ("files", "open")}
+
+
+def test_without_namespaces_nothing_changes() -> None:
+    request = asking("look")
+    assert flattened(request) == (request, {})

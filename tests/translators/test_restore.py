@@ -57,3 +57,18 @@ def test_it_streams() -> None:
 def test_what_is_spelled_otherwise_is_not_lost(arguments: str, text: str) -> None:
     unwrapper = Unwrapper()
     assert unwrapper.feed(arguments) + unwrapper.close() == text
+
+
+def test_a_joined_name_is_parted_again() -> None:
+    restorer = Restorer({"f_1": "files__open"}, frozenset({"files__open"}), {"files__open": ("files", "open")})
+    (start,) = restorer.feed(ir.ToolCallStart(0, "c", "f_1"))
+    assert start == ir.ToolCallStart(0, "c", "open", "custom", "files")
+
+
+def test_a_custom_call_that_was_cut_is_not_told_as_ended() -> None:
+    """Anthropic stops a block also where its text was cut: a client such as Codex would run half a patch."""
+    for text, ended in (('{"input":"half', False), ('{"input":"whole"}', True)):
+        restorer = Restorer(custom=frozenset({"patch"}))
+        events = [ir.ToolCallStart(0, "c", "patch"), ir.ToolCallDelta(0, text), ir.ToolCallEnd(0)]
+        told = [one for event in events for one in restorer.feed(event)]
+        assert (ir.ToolCallEnd(0) in told) == ended

@@ -104,3 +104,18 @@ def test_extras_are_merged_into_their_objects() -> None:
         "tool_choice": {"type": "mcp", "server_label": "x"},
     }
     assert render_request(parse_request(body, "")) == body
+
+
+@pytest.mark.parametrize(
+    "model, seals",
+    [
+        ("gpt-5.1", True),
+        ("o4-mini", True),
+        ("openai/gpt-6-codex", True),
+        ("gpt-5-chat-latest", False),
+        ("gpt-4.1", False),
+    ],
+)
+def test_seals_are_asked_for_where_the_model_reasons_unasked(model: str, seals: bool) -> None:
+    """Pain 7: without them reasoning is lost between turns, in silence; other models answer 400."""
+    assert ("include" in render_request(Request(model, (Message("user", (Text("hi"),)),)))) == seals
