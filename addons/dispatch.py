@@ -103,9 +103,7 @@ class Dispatch:
 
     def _may_try_again(self, call: Exchange) -> bool:
         now = time.time()
-        return now - call.began < LAST_START and bool(
-            self.pool.able(call.upstream.name, call.model, now, call.tried)
-        )
+        return now - call.began < LAST_START and bool(self.pool.able(call.upstream.name, call.model, now, call.tried))
 
     def _release(self, call: Exchange, status: int, outcome: Outcome, attempt: Attempt | None = None) -> None:
         if not call.credential:

@@ -59,7 +59,7 @@ class Upstream:
         return client if client in self.formats else self.formats[0]
 
     def target(self, format: Format, request: ir.Request) -> Target:
-        """What of this request can be said to this provider: not every server and model knows all of a format's words."""
+        """What of this request can be said to this provider: not every server or model knows all words of a format."""
         supports = format.SUPPORTS
         if format is FORMATS["openai_chat"]:
             supports -= lacks(self._dialect(request.model))
@@ -160,5 +160,3 @@ def same_target(path: str, format: Format, endpoint: str) -> str:
     if format is FORMATS["gemini"] and (match := _GEMINI_PATH.match(bare)):
         target = target.replace("/v1beta/", f"/{match['version']}/", 1)
     return f"{target}?{kept}" if kept else target
-
-

@@ -1,6 +1,6 @@
 """Writes ``flows/demo``: one recorded answer for each format, whole and streamed, in the true wire format.
 
-Run it after changing a text: ``uv run python flows/make_demo.py``. What it writes is our own making; no provider was asked.
+Run it after changing a text: ``uv run python flows/make_demo.py``. All of it is our own; no provider was asked.
 """
 
 from __future__ import annotations
@@ -191,7 +191,11 @@ CHAT = {"model": "gpt-5", "messages": ASKED}
 PROMPTED = {"model": "gpt-3.5-turbo-instruct", "prompt": "Hello!"}
 INPUT = {"model": "gpt-5", "input": "Hello!"}
 MESSAGES = {"model": "claude-sonnet-4-5", "max_tokens": 1024, "messages": ASKED}
-OPENAI, ANTHROPIC, GOOGLE = "https://api.openai.com", "https://api.anthropic.com", "https://generativelanguage.googleapis.com"
+OPENAI, ANTHROPIC, GOOGLE = (
+    "https://api.openai.com",
+    "https://api.anthropic.com",
+    "https://generativelanguage.googleapis.com",
+)
 
 RECORDED: dict[str, tuple[str, dict[str, Any], list[bytes]]] = {
     "openai_chat-whole": (f"{OPENAI}/v1/chat/completions", CHAT, chat_whole()),

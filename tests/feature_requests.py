@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from cliproxy.translators import ir
+from cliproxy.translators.ir import Json
 
 HELLO = ir.Message("user", (ir.Text("hello"),))
 SCHEMA = {"type": "object", "properties": {"at": {"type": "string"}}, "required": ["at"], "additionalProperties": False}
@@ -111,8 +113,8 @@ REQUESTS: dict[str, ir.Request] = {
         ),
         tools=(TOOL,),
     ),
-    "reasoning": after(ir.Reasoning("hm"), ir.Text("hi")),
-    "refusal": after(ir.Refusal("no")),
+    "reasoning": after(ir.Reasoning("I ponder"), ir.Text("hi")),
+    "refusal": after(ir.Refusal("I decline")),
     "citations": after(ir.Text("it is so", (SOURCE,))),
     "builtin.web_search": after(
         ir.BuiltinCall("srvtoolu_1", "web_search", '{"query":"sky"}'),
@@ -129,5 +131,132 @@ REQUESTS: dict[str, ir.Request] = {
         ir.BuiltinResult("srvtoolu_1", "code_execution", text="2"),
         ir.Text("hi"),
     ),
-    "foreign seal": after(ir.Reasoning("hm", ir.Opaque("another", "c2VhbA==")), ir.Text("hi")),
+    "foreign seal": after(ir.Reasoning("I ponder", ir.Opaque("another", "c2VhbA==")), ir.Text("hi")),
 }
+
+
+# -- in the client's own words ------------------------------------------------------------
+
+
+def chat(*messages: Json, **settings: Any) -> Json:
+    return {"model": "m", "messages": [{"role": "user", "content": "hello"}, *messages], **settings}
+
+
+def responses(*items: Json, **settings: Any) -> Json:
+    return {"model": "m", "input": [{"role": "user", "content": "hello"}, *items], **settings}
+
+
+def completion(**settings: Any) -> Json:
+    return {"model": "m", "prompt": "hello", **settings}
+
+
+def claude(*messages: Json, **settings: Any) -> Json:
+    return {"model": "m", "max_tokens": 700, "messages": [{"role": "user", "content": "hello"}, *messages], **settings}
+
+
+def gemini(*parts: Json, **settings: Any) -> Json:
+    return {"contents": [{"role": "user", "parts": [{"text": "hello"}, *parts]}], **settings}
+
+
+def chat_result(*parts: Json) -> Json:
+    call = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    tool = {"type": "function", "function": {"name": "look"}}
+    called = {"role": "assistant", "tool_calls": [call]}
+    return chat(called, {"role": "tool", "tool_call_id": "call_1", "content": list(parts)}, tools=[tool])
+
+
+def claude_after(*blocks: Json) -> Json:
+    return claude({"role": "assistant", "content": list(blocks)}, {"role": "user", "content": "go on"})
+
+
+def claude_built_in(name: str, input: Json, kind: str, content: Any) -> Json:
+    call = {"type": "server_tool_use", "id": "srvtoolu_1", "name": name, "input": input}
+    return claude_after(call, {"type": kind, "tool_use_id": "srvtoolu_1", "content": content})
+
+
+def gemini_file(media_type: str) -> Json:
+    uri = "https://generativelanguage.googleapis.com/v1beta/files/abc"
+    return gemini({"fileData": {"mimeType": media_type, "fileUri": uri}})
+
+
+_PAGE = {"type": "web_search_result", "url": SOURCE.url, "title": SOURCE.title, "encrypted_content": "c2VhbA=="}
+_CITED = {
+    "type": "web_search_result_location",
+    "url": SOURCE.url,
+    "title": SOURCE.title,
+    "cited_text": "so",
+    "encrypted_index": "c2VhbA==",
+}
+_FETCHED = {"type": "web_fetch_result", "url": SOURCE.url, "content": {"type": "document", "title": SOURCE.title}}
+_RAN = {"type": "code_execution_result", "stdout": "2", "stderr": "", "return_code": 0, "content": []}
+
+OWN_WORDS: dict[str, dict[str, Json]] = {
+    "openai_chat": {
+        "top_k": chat(top_k=3),
+        "tool_result.image": chat_result({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}),
+        "tool_result.document": chat_result(
+            {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{PDF.data}", "filename": "a.pdf"}}
+        ),
+        "audio.url": chat(
+            {"role": "user", "content": [{"type": "input_audio", "input_audio": "https://x.test/a.wav"}]}
+        ),
+        "own field": chat(logit_bias={"50256": -100}),
+        "own part": chat({"role": "user", "content": [{"type": "poem", "lines": []}]}),
+        "own tool": chat(tools=[{"type": "mystery"}]),
+    },
+    "openai_responses": {
+        "reasoning": responses(
+            {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "I ponder"}]},
+            {"role": "assistant", "content": "hi"},
+            {"role": "user", "content": "go on"},
+        ),
+        "builtin.code_execution": responses(
+            {
+                "type": "code_interpreter_call",
+                "id": "ci_1",
+                "status": "completed",
+                "container_id": "cntr_1",
+                "code": "1+1",
+                "outputs": [{"type": "logs", "logs": "2"}],
+            },
+            {"role": "user", "content": "go on"},
+        ),
+        "own field": responses(truncation="auto"),
+        "own part": responses({"type": "compaction", "id": "cmp_1", "encrypted_content": "c2VhbA=="}),
+        "own tool": responses(tools=[{"type": "mcp", "server_label": "s", "server_url": "https://x.test"}]),
+    },
+    "openai_completions": {
+        "own field": completion(best_of=1),
+        "several prompts": completion(prompt=["hello", "bye"]),
+        "suffix": completion(suffix="the end"),
+    },
+    "anthropic": {
+        "system.mid": claude(
+            {"role": "assistant", "content": "hi"},
+            {"role": "user", "content": "go on"},
+            {"role": "system", "content": "be brief"},
+        ),
+        "reasoning": claude_after(
+            {"type": "thinking", "thinking": "I ponder", "signature": ""}, {"type": "text", "text": "hi"}
+        ),
+        "citations": claude_after({"type": "text", "text": "it is so", "citations": [_CITED]}),
+        "builtin.web_search": claude_built_in("web_search", {"query": "sky"}, "web_search_tool_result", [_PAGE]),
+        "builtin.web_fetch": claude_built_in("web_fetch", {"url": SOURCE.url}, "web_fetch_tool_result", _FETCHED),
+        "builtin.code_execution": claude_built_in(
+            "code_execution", {"code": "1+1"}, "code_execution_tool_result", _RAN
+        ),
+        "own field": claude(container="c_1"),
+        "own part": claude_after({"type": "compaction", "content": "all before"}),
+        "own tool": claude(tools=[{"type": "computer_20250124", "name": "computer", "display_width_px": 1}]),
+    },
+    "gemini": {
+        "image.file_id": gemini_file("image/png"),
+        "document.file_id": gemini_file("application/pdf"),
+        "audio.file_id": gemini_file("audio/wav"),
+        "video.file_id": gemini_file("video/mp4"),
+        "own field": gemini(safetySettings=[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]),
+        "own part": gemini({"toolCall": {"toolType": "X"}}),
+        "own tool": gemini(tools=[{"googleMaps": {}}]),
+    },
+}
+"""What a format reads and would not write of its own: other servers' words, what needs a seal, what nobody else has."""

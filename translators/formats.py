@@ -41,6 +41,7 @@ class Format(Protocol):
     @property
     def SUPPORTS(self) -> frozenset[str]:
         """The features (see `losses.FEATURES`) that a request of this format can say."""
+
     @property
     def TOOL_NAME(self) -> re.Pattern[str]:
         """A full match of a legal tool name."""

@@ -163,7 +163,7 @@ class BuiltinCall:
 
 @dataclass(frozen=True, slots=True)
 class BuiltinResult:
-    """What a provider's own tool found. web_search, web_fetch: `sources`; code_execution: `text`; `error` if it failed."""
+    """What a provider's own tool found. web_search, web_fetch: `sources`; code_execution: `text`; failed: `error`."""
 
     call_id: str
     tool: Builtin

@@ -80,4 +80,3 @@ def _result(call: ir.ToolCall, result: ir.ToolResult | None) -> ir.ToolResult:
     if result.name == call.name and result.kind == call.kind:
         return result
     return ir.ToolResult(call.id, result.parts, result.is_error, call.name, call.kind, result.cache, result.extra)
-

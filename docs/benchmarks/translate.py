@@ -163,7 +163,9 @@ def event_us(upstream: Format, client: Format) -> tuple[float, float]:
     pieces = streamed(upstream)
     large = reads(pieces)
     single = median_ms(lambda: relayed(upstream, client, pieces), STREAMS)
-    return single * 1000 / len(pieces), median_ms(lambda: relayed(upstream, client, large), STREAMS) * 1000 / len(pieces)
+    return single * 1000 / len(pieces), median_ms(lambda: relayed(upstream, client, large), STREAMS) * 1000 / len(
+        pieces
+    )
 
 
 def table() -> Iterable[str]:

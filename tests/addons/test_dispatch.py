@@ -16,6 +16,7 @@ from cliproxy.addons.accounts.pool import Pool
 from cliproxy.addons.attempts import Attempt, Failure
 from cliproxy.addons.dispatch import LAST_START, Dispatch, header_hint, provider_error
 from cliproxy.addons.exchange import Exchange, Recording
+from cliproxy.addons.translation import Translation
 from cliproxy.translators import ir
 from cliproxy.translators.collect import Collector
 
@@ -41,6 +42,7 @@ def started(
     """A dispatcher whose first attempt is under way."""
     one, made = flow("POST", path, body, CLIENT), dispatch(config)
     call = begun(one, config)
+    Translation().request(one)
     attempt = Attempt(one)
     made.upstream_attempt(attempt)
     return made, attempt, call

@@ -173,9 +173,12 @@ def test_a_provider_that_falls_silent_in_mid_stream_counts_as_gone(two: Any) -> 
 def test_a_client_that_leaves_takes_its_request_with_it(two: Any, delay: float) -> None:
     running, upstream = two
     script(upstream, Answer(200, chat_pieces() * 20, "text/event-stream", delay=delay, pause=0.05))
-    with httpx.Client(timeout=0.3) as client, contextlib.suppress(httpx.ReadTimeout):
-        with client.stream("POST", f"{running.url}/v1/chat/completions", json=STREAMED, headers=HEADERS) as got:
-            next(got.iter_raw())
+    url = f"{running.url}/v1/chat/completions"
+    with (
+        contextlib.suppress(httpx.ReadTimeout),
+        httpx.stream("POST", url, json=STREAMED, headers=HEADERS, timeout=0.3) as got,
+    ):
+        next(got.iter_raw())
     deadline = time.monotonic() + 5
     while not upstream.gone and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,7 +1,7 @@
 """Command-line clients that nobody here wrote, through the gateway to each upstream format.
 
-A scripted provider (`clients/stub.py` of the shared reference material) issues one call to the client's own file-reading
-tool; only a client whose tool really ran can print the token that lies in the file.
+A scripted provider (`clients/stub.py` of the shared reference material) issues one call to the client's own tool that
+reads files; only a client whose tool really ran can print the token that lies in the file.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def installed() -> None:
     missing = [name for name in NEEDED if not (CLIENTS / name).is_dir()]
     if missing:
         environ = {**os.environ, "CLIENTS": str(CLIENTS), "PYTHON": sys.executable}
-        done = subprocess.run(["bash", str(SHARED / "install.sh"), *missing], env=environ, capture_output=True, text=True)
+        done = subprocess.run(
+            ["bash", str(SHARED / "install.sh"), *missing], env=environ, capture_output=True, text=True
+        )
         if done.returncode:
             pytest.skip(f"the clients can't be installed here: {done.stderr[-300:]}")
 

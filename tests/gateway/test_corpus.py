@@ -1,4 +1,4 @@
-"""Recorded answers of real providers, through the running gateway: the same format byte for byte, the other one readable."""
+"""Recorded answers of real providers through the running gateway: one format byte for byte, the other readable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from cliproxy.translators.streams import Observer
 openai = pytest.importorskip("openai")
 anthropic = pytest.importorskip("anthropic")
 
-WIRES = {"openai-chat": ("/v1/chat/completions", CHAT_REQUEST), "anthropic-messages": ("/v1/messages", MESSAGES_REQUEST)}
+WIRES = {
+    "openai-chat": ("/v1/chat/completions", CHAT_REQUEST),
+    "anthropic-messages": ("/v1/messages", MESSAGES_REQUEST),
+}
 MODELS = {"openai-chat": "gpt-test", "anthropic-messages": "claude-test"}
 """The model decides which provider plays the recording."""
 ASK = [{"role": "user", "content": "Hi"}]
@@ -117,4 +120,3 @@ def as_chat(client: Any, model: str, stream: bool) -> None:
         assert answer.choices[0].finish_reason
         return
     assert [chunk for chunk in answer if chunk.choices and chunk.choices[0].finish_reason]
-

@@ -1,4 +1,4 @@
-"""What the gateway itself refuses: too large, too slow, by WebSocket, unknown; in the client's format, never as HTML."""
+"""What the gateway itself refuses: too large, too slow, by WebSocket, unknown; in the client's format, not as HTML."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize("method, path, status, sentence", UNKNOWN, ids=[f"{m} {p}" for m, p, _, _ in UNKNOWN])
-def test_what_is_not_served(
-    site: tuple[Gateway, Provider], method: str, path: str, status: int, sentence: str
-) -> None:
+def test_what_is_not_served(site: tuple[Gateway, Provider], method: str, path: str, status: int, sentence: str) -> None:
     answer = httpx.request(method, site[0].url + path, headers=HEADERS, timeout=20)
     assert answer.status_code == status
     assert answer.json()["error"]["message"].startswith(sentence)

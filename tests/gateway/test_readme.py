@@ -15,7 +15,9 @@ from running import Gateway, gateway
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 CURLS = [block for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) if "curl " in block]
-SAID = "This answer comes from a recorded flow, through the same routing, translation and streaming as a real provider's."
+SAID = (
+    "This answer comes from a recorded flow, through the same routing, translation and streaming as a real provider's."
+)
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,9 @@ def test_both_sides_of_a_whole_answer_are_kept(site: tuple[Gateway, Provider]) -
 
 
 def test_an_error_is_kept_too(site: tuple[Gateway, Provider]) -> None:
-    client, sent = ask(site, Answer(400, (b'{"error":{"message":"no"}}',)), "/v1/messages", MESSAGES_REQUEST | {"model": "gpt-test"})
+    client, sent = ask(
+        site, Answer(400, (b'{"error":{"message":"no"}}',)), "/v1/messages", MESSAGES_REQUEST | {"model": "gpt-test"}
+    )
     assert client.response and sent.response
     assert (client.response.status_code, sent.response.status_code) == (400, 400)
     assert sent.response.content == b'{"error":{"message":"no"}}'
@@ -122,7 +124,12 @@ def test_mitmproxys_own_files_hold_no_secret_either(tmp_path: Path, path: str) -
     with provider(chat()) as upstream:
         with gateway({"openai": {"base-url": f"{upstream.url}/v1", "api-key": SECRET}}, "-w", str(file)) as running:
             headers = {"authorization": f"Bearer {KEY}", "x-api-key": KEY}
-            httpx.request("GET" if "models" in path else "POST", f"{running.url}{path}?key={KEY}", json=CHAT_REQUEST, headers=headers)
+            httpx.request(
+                "GET" if "models" in path else "POST",
+                f"{running.url}{path}?key={KEY}",
+                json=CHAT_REQUEST,
+                headers=headers,
+            )
             wrong = {"authorization": "Bearer sk-test-wrong-but-secret"}
             httpx.post(f"{running.url}{path}", json=CHAT_REQUEST, headers=wrong)
         assert [seen.headers["authorization"] for seen in upstream.seen] in ([], [f"Bearer {SECRET}"])

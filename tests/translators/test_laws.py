@@ -138,7 +138,7 @@ RESPELLED = {
     "gemini": frozenset({"tools.custom"}),
 }
 """Carried in other words, which the format itself would not read as the same thing: a conversation as one text,
-a text document as text, a tool's image or document in the user's name, a freeform tool as a function with one string."""
+a text document as text, a tool's image or document in the user's name, a freeform tool as a function of a string."""
 REFUSED = frozenset({"n", "document.url"})
 """Rendered, but never sent to another format: the request is refused before."""
 DEFAULTS = frozenset({"max_tokens", "store", "thinking"})
