@@ -11,16 +11,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How much of ../shared/corpus was carried, where those tests ran."""
     lines = []
     if answers := COUNTS["answers"]:
-        lines.append(f"{answers:,} answers × 5 clients: {COUNTS['answer carried']:,} carried, {_gaps('answer')}")
+        lines.append(f"{answers:,} answers x 5 clients: {COUNTS['answer carried']:,} carried, {_gaps('answer')}")
     if requests := COUNTS["requests"]:
         carried, refused = COUNTS["request carried"], COUNTS["request refused"]
         unreadable = COUNTS["requests unreadable"]
         lines.append(
-            f"{requests:,} requests × 4 providers: {carried:,} carried, {refused:,} refused for what they would lose, "
+            f"{requests:,} requests x 4 providers: {carried:,} carried, {refused:,} refused for what they would lose, "
             f"{unreadable:,} requests unreadable, {_gaps('request')}"
         )
     if errors := COUNTS["errors"]:
-        lines.append(f"{errors:,} refusals × 5 clients: {COUNTS['error carried']:,} carried, {_gaps('error')}")
+        lines.append(f"{errors:,} refusals x 5 clients: {COUNTS['error carried']:,} carried, {_gaps('error')}")
     for line in lines:
         terminalreporter.write_line(f"corpus: {line}")
 

@@ -87,7 +87,7 @@ CLIENTS = {
             "length": "max_tokens",
             "content_filter": "refusal",
             "pause": "pause_turn",
-            "error": "end_turn",
+            "error": "max_tokens",
         },
         objects=True,
         media_as_text=True,

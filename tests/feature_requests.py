@@ -28,7 +28,7 @@ def shown(part: ir.Part) -> ir.Request:
 
 def after(*parts: ir.Part) -> ir.Request:
     """A second turn, behind an answer made of these parts."""
-    return ir.Request("m", (HELLO, ir.Message("assistant", parts), HELLO), tools=(TOOL,))
+    return ir.Request("m", (HELLO, ir.Message("assistant", parts), HELLO))
 
 
 def resulted(result: ir.ToolResult, call: ir.ToolCall = CALL) -> ir.Request:
@@ -179,6 +179,22 @@ def gemini_file(media_type: str) -> Json:
     return gemini({"fileData": {"mimeType": media_type, "fileUri": uri}})
 
 
+def resent(client: str, answer: Json) -> Json:
+    """The answer as clients send it back: the very objects that they got."""
+    match client:
+        case "openai_chat":
+            return chat(answer["choices"][0]["message"], {"role": "user", "content": "go on"})
+        case "openai_responses":
+            return responses(*answer["output"], {"role": "user", "content": "go on"}, store=False)
+        case "anthropic":
+            return claude_after(*answer["content"])
+        case "gemini":
+            again = {"role": "user", "parts": [{"text": "go on"}]}
+            return {"contents": [{"parts": [{"text": "hello"}]}, answer["candidates"][0]["content"], again]}
+        case _:
+            return completion(prompt="hello" + answer["choices"][0]["text"])
+
+
 _PAGE = {"type": "web_search_result", "url": SOURCE.url, "title": SOURCE.title, "encrypted_content": "c2VhbA=="}
 _CITED = {
     "type": "web_search_result_location",
@@ -209,6 +225,7 @@ OWN_WORDS: dict[str, dict[str, Json]] = {
             {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "I ponder"}]},
             {"role": "assistant", "content": "hi"},
             {"role": "user", "content": "go on"},
+            store=False,
         ),
         "builtin.code_execution": responses(
             {
@@ -254,6 +271,7 @@ OWN_WORDS: dict[str, dict[str, Json]] = {
         "document.file_id": gemini_file("application/pdf"),
         "audio.file_id": gemini_file("audio/wav"),
         "video.file_id": gemini_file("video/mp4"),
+        "thinking off": gemini(generationConfig={"thinkingConfig": {"thinkingBudget": 0}}),
         "own field": gemini(safetySettings=[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]),
         "own part": gemini({"toolCall": {"toolType": "X"}}),
         "own tool": gemini(tools=[{"googleMaps": {}}]),

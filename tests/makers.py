@@ -138,7 +138,8 @@ def _response(body: ir.Json, status: int) -> Verdict:
 
 def _response_stream(body: bytes) -> Verdict:
     """The deltas must make what the last event tells once more."""
-    text, last = "", None
+    text = ""
+    last: Any = None
     for event in openai_judge.stream(body).responses.create(model="m", input="x", stream=True):
         last = event
         if event.type == "response.output_text.delta":

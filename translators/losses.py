@@ -174,9 +174,10 @@ def _media_features(part: ir.Media, target: str) -> Iterator[str]:
 
 
 def _reasoning_features(part: ir.Reasoning, target: str) -> Iterator[str]:
-    if part.text:
+    own = part.opaque is not None and part.opaque.format == target
+    if part.text and not own:
         yield "reasoning"
-    if part.opaque and part.opaque.format != target:
+    if part.opaque and not own:
         yield "reasoning.opaque"
 
 

@@ -77,7 +77,7 @@ class Fields:
 
     def text(self, key: str, default: str = _MISSING) -> str:
         value = self._left.pop(key, None)
-        return value if type(value) is str else self._other(key, str, value, default)  # type: ignore[no-any-return]
+        return value if type(value) is str else self._other(key, str, value, default)
 
     def number(self, key: str, default: float | None = None) -> float | None:
         value = self._left.pop(key, None)

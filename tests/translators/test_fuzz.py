@@ -29,200 +29,39 @@ unhurried = settings(deadline=None, max_examples=50, suppress_health_check=list(
 
 # -- what is thrown at them: any JSON, and JSON out of the formats' own words ----------------
 
-KEYS = [
-    "model",
-    "messages",
-    "role",
-    "content",
-    "type",
-    "text",
-    "system",
-    "tools",
-    "name",
-    "input",
-    "input_schema",
-    "id",
-    "tool_use_id",
-    "source",
-    "data",
-    "media_type",
-    "url",
-    "thinking",
-    "signature",
-    "tool_choice",
-    "cache_control",
-    "metadata",
-    "output_config",
-    "format",
-    "schema",
-    "stop",
-    "max_tokens",
-    "tool_calls",
-    "function",
-    "arguments",
-    "tool_call_id",
-    "image_url",
-    "refusal",
-    "reasoning_content",
-    "reasoning_details",
-    "response_format",
-    "n",
-    "stream",
-    "stream_options",
-    "logprobs",
-    "top_logprobs",
-    "audio",
-    "file",
-    "annotations",
-    "call_id",
-    "output",
-    "summary",
-    "encrypted_content",
-    "instructions",
-    "include",
-    "item",
-    "response",
-    "item_id",
-    "output_index",
-    "content_index",
-    "delta",
-    "sequence_number",
-    "part",
-    "status",
-    "error",
-    "message",
-    "code",
-    "usage",
-    "choices",
-    "index",
-    "finish_reason",
-    "prompt",
-    "echo",
-    "suffix",
-    "candidates",
-    "parts",
-    "functionCall",
-    "functionResponse",
-    "args",
-    "inlineData",
-    "fileData",
-    "thought",
-    "thoughtSignature",
-    "finishReason",
-    "generationConfig",
-    "thinkingConfig",
-    "systemInstruction",
-    "contents",
-    "functionDeclarations",
-    "parameters",
-    "usageMetadata",
-    "promptFeedback",
-    "partialArgs",
-    "jsonPath",
-    "content_block",
-    "stop_reason",
-    "partial_json",
-    "citations",
-    "prompt_tokens",
-    "completion_tokens",
-    "input_tokens",
-    "output_tokens",
-    "promptTokenCount",
-    "groundingMetadata",
-    "groundingChunks",
-    "web",
-    "action",
-    "query",
-    "results",
-    "namespace",
-    "safety_identifier",
-]
-WORDS = [
-    "user",
-    "assistant",
-    "system",
-    "developer",
-    "tool",
-    "model",
-    "function",
-    "text",
-    "image",
-    "document",
-    "thinking",
-    "redacted_thinking",
-    "tool_use",
-    "tool_result",
-    "base64",
-    "url",
-    "file",
-    "input_text",
-    "output_text",
-    "input_image",
-    "input_file",
-    "message",
-    "function_call",
-    "function_call_output",
-    "custom_tool_call",
-    "custom_tool_call_output",
-    "reasoning",
-    "summary_text",
-    "reasoning_text",
-    "web_search_call",
-    "image_generation_call",
-    "code_interpreter_call",
-    "web_search",
-    "custom",
-    "auto",
-    "none",
-    "any",
-    "required",
-    "tool_calls",
-    "stop",
-    "length",
-    "end_turn",
-    "STOP",
-    "MAX_TOKENS",
-    "message_start",
-    "content_block_start",
-    "content_block_delta",
-    "content_block_stop",
-    "message_delta",
-    "message_stop",
-    "error",
-    "ping",
-    "text_delta",
-    "thinking_delta",
-    "signature_delta",
-    "input_json_delta",
-    "citations_delta",
-    "server_tool_use",
-    "web_search_tool_result",
-    "response.created",
-    "response.in_progress",
-    "response.output_item.added",
-    "response.output_item.done",
-    "response.content_part.added",
-    "response.output_text.delta",
-    "response.output_text.done",
-    "response.output_text.annotation.added",
-    "response.refusal.delta",
-    "response.function_call_arguments.delta",
-    "response.function_call_arguments.done",
-    "response.custom_tool_call_input.delta",
-    "response.reasoning_summary_text.delta",
-    "response.reasoning_text.delta",
-    "response.completed",
-    "response.incomplete",
-    "response.failed",
-    "image_url",
-    "input_audio",
-    "json_schema",
-    "json_object",
-    "ephemeral",
-    "enabled",
-    "adaptive",
-    "[DONE]",
-]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+KEYS = _words("""
+model messages role content type text system tools name input input_schema id tool_use_id source data
+media_type url thinking signature tool_choice cache_control metadata output_config format schema stop
+max_tokens tool_calls function arguments tool_call_id image_url refusal reasoning_content reasoning_details
+response_format n stream stream_options logprobs top_logprobs audio file annotations call_id output summary
+encrypted_content instructions include item response item_id output_index content_index delta sequence_number
+part status error message code usage choices index finish_reason prompt echo suffix candidates parts
+functionCall functionResponse args inlineData fileData thought thoughtSignature finishReason generationConfig
+thinkingConfig systemInstruction contents functionDeclarations parameters usageMetadata promptFeedback
+partialArgs jsonPath content_block stop_reason partial_json citations prompt_tokens completion_tokens
+input_tokens output_tokens promptTokenCount groundingMetadata groundingChunks web action query results
+namespace safety_identifier
+""")
+WORDS = _words("""
+user assistant system developer tool model function text image document thinking redacted_thinking tool_use
+tool_result base64 url file input_text output_text input_image input_file message function_call
+function_call_output custom_tool_call custom_tool_call_output reasoning summary_text reasoning_text
+web_search_call image_generation_call code_interpreter_call web_search custom auto none any required
+tool_calls stop length end_turn STOP MAX_TOKENS message_start content_block_start content_block_delta
+content_block_stop message_delta message_stop error ping text_delta thinking_delta signature_delta
+input_json_delta citations_delta server_tool_use web_search_tool_result response.created response.in_progress
+response.output_item.added response.output_item.done response.content_part.added response.output_text.delta
+response.output_text.done response.output_text.annotation.added response.refusal.delta
+response.function_call_arguments.delta response.function_call_arguments.done
+response.custom_tool_call_input.delta response.reasoning_summary_text.delta response.reasoning_text.delta
+response.completed response.incomplete response.failed image_url input_audio json_schema json_object ephemeral
+enabled adaptive [DONE]
+""")
 LEAVES = (
     st.none()
     | st.booleans()
@@ -595,7 +434,7 @@ def test_many_events_are_written_in_linear_time(fmt: Format) -> None:
 
 @each_format
 def test_ten_megabytes_in_one_event(fmt: Format) -> None:
-    events = [ir.Start("i", "m"), ir.TextDelta("x" * BIG), ir.Finish("stop")]
+    events: list[ir.Event] = [ir.Start("i", "m"), ir.TextDelta("x" * BIG), ir.Finish("stop")]
     response = collect(events_of(fmt, [rendered(fmt, events)]))
     assert response.finish and sum(len(part.text) for part in response.parts if isinstance(part, ir.Text)) == BIG
 

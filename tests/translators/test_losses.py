@@ -85,9 +85,9 @@ def test_a_plain_question_uses_no_feature() -> None:
 
 
 def test_sealed_reasoning_comes_home_but_goes_nowhere_else() -> None:
-    request = answered(ir.Reasoning(opaque=ir.Opaque("target", "s")))
+    request = answered(ir.Reasoning("hm", ir.Opaque("target", "s")))
     assert losses(request, Target()) == []
-    assert losses(request, Target("elsewhere")) == ["reasoning.opaque"]
+    assert losses(request, Target("elsewhere")) == ["reasoning", "reasoning.opaque"]
 
 
 def test_what_only_one_format_can_say_is_a_loss_for_all_others() -> None:

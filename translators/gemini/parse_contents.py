@@ -78,12 +78,15 @@ def _content(value: Any, path: Callable[[], str]) -> Fields:
 
 
 def _parts(value: Any, path: Callable[[], str], ids: CallIds) -> Iterator[ir.Part]:
+    def place() -> str:
+        return f"{path()}.parts"
+
     for index, part in enumerate(value if type(value) is list else [] if value is None else [value]):
         if type(part) is dict and len(part) == 1 and type(part.get("text")) is str:
             yield ir.Text(part["text"])  # by far the most common part
             continue
         wire = {"text": part} if isinstance(part, str) else part
-        yield from parse_part(fields(wire, lambda: f"{path()}.parts", index), ids)
+        yield from parse_part(fields(wire, place, index), ids)
 
 
 def _messages(role: ir.Role, parts: tuple[ir.Part, ...], rest: ir.Extra | None) -> Iterator[ir.Message]:
@@ -134,11 +137,11 @@ def _joined(parts: Sequence[ir.Part]) -> Iterator[ir.Part]:
 
 
 def _joins(last: ir.Part, part: ir.Part) -> bool:
-    match last, part:
-        case ir.Text(extra=None), ir.Text(extra=None):
-            return True
-        case ir.Reasoning(opaque=None, extra=None, summary=True), ir.Reasoning(extra=None, summary=True):
-            return True
+    if isinstance(last, ir.Text) and isinstance(part, ir.Text):
+        return last.extra is None and part.extra is None
+    if isinstance(last, ir.Reasoning) and isinstance(part, ir.Reasoning):
+        unsealed = last.opaque is None and last.extra is None and part.extra is None
+        return unsealed and last.summary and part.summary
     return False
 
 

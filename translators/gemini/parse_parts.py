@@ -111,7 +111,7 @@ def _parse_result(part: Fields, ids: CallIds) -> Iterator[ir.Part]:
     assert result
     name = result.text("name", "")
     texts, is_error = _output(result.json("response", {}) or {})
-    media = tuple(_result_media(result, ids))
+    media = tuple(_result_media(result, ids)) if "parts" in result.left() else ()
     yield ir.ToolResult(
         ids.result(name, result.text("id", "")),
         (*texts, *media),
@@ -125,12 +125,13 @@ def _output(response: Json) -> tuple[tuple[ir.Text, ...], bool]:
     """ "Use "output" key to specify function output and "error" key to specify error details (if any). If not
     specified, then whole "response" is treated as function output."
     """
-    match list(response.items()):
-        case []:
-            return (), False
-        case [("output", str(text))]:
-            return (ir.Text(text),), False
-        case [("error", error)] if error is not None:
+    if not response:
+        return (), False
+    if len(response) == 1:
+        output, error = response.get("output"), response.get("error")
+        if isinstance(output, str):
+            return (ir.Text(output),), False
+        if error is not None:
             return (ir.Text(error if isinstance(error, str) else wire.dumps(error).decode()),), True
     return (ir.Text(wire.dumps(response).decode()),), False
 

@@ -40,10 +40,7 @@ def left(of: Fields | None, **nested: Any) -> Json:
     """What nobody took of an object and, by name, of objects in it. null, `thought: false` and nothing say nothing."""
     said = of.left() if of else {}
     fields = {key: value for key, value in said.items() if not _silent(key, value)} if said else {}
-    for key, value in nested.items():
-        if value:
-            fields[key] = value
-    return fields
+    return fields | {key: value for key, value in nested.items() if value} if nested else fields
 
 
 def _silent(key: str, value: Any) -> bool:

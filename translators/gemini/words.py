@@ -151,8 +151,11 @@ def camel(fields: Json) -> Json:
     """One object of the API with its own keys in camelCase: "both lowerCamelCase and the original proto field name
     are accepted" (protobuf JSON). Where a field comes in both, camelCase counts. Values are left alone.
     """
-    if "_" not in "".join(fields):
-        return fields
+    for key in fields:
+        if "_" in key:
+            break
+    else:
+        return fields  # as nearly always: a loop is faster here than `any` of a generator
     named: Json = {}
     for key, value in fields.items():
         name = _HUMP.sub(lambda hump: hump[1].upper(), key) if _SNAKE.fullmatch(key) else key
