@@ -10,7 +10,7 @@ from mitmproxy import http
 
 from cliproxy.translators import ir, wire
 
-from . import exchange, replies, upstreams
+from . import exchange, outgoing, replies, upstreams
 from .accounts.pool import Outcome, Pool
 from .attempts import Attempt, GatewayError
 from .exchange import AttemptRecord, Exchange
@@ -42,28 +42,10 @@ class Dispatch:
             return
         call.credential, call.attempt_began = credential, now
         call.tried.add(credential.id)
-        self._aim(flow, call)
+        outgoing.write(flow, call, credential)
         attempt.stream = call.stream
         attempt.secret_headers = upstreams.secret_headers(call.upstream, credential)
         attempt.go = True
-
-    def _aim(self, flow: http.HTTPFlow, call: Exchange) -> None:
-        assert call.credential
-        sent, upstream = call.sent, call.upstream
-        if call.same_format:
-            body = sent.content or b""
-            flow.request.headers = upstreams.passed_headers(sent.headers, call.format)
-            plain = ir.Request(call.model, stream=call.stream)
-            target = upstreams.same_target(sent.path, call.format, call.format.endpoint(plain))
-        else:
-            request = call.prepared
-            assert request  # Translation has made it, or refused
-            body = wire.dumps(upstream.render(call.answer_format, request))
-            flow.request.headers = upstreams.own_headers(sent.headers, call.answer_format, call.stream)
-            target = call.answer_format.endpoint(request)
-        upstreams.aim(flow.request, upstream, call.credential, target, body)
-        if call.recording:
-            call.recording.request = flow.request.copy()
 
     def gateway_error(self, error: GatewayError) -> None:
         """In the client's format what mitmproxy would tell as a page of HTML."""

@@ -85,6 +85,12 @@ class Exchange:
     answered_here: bool = False
     """The gateway answered in the provider's stead: nothing is left to translate."""
 
+    def retarget(self, upstream: Upstream, model: str) -> None:
+        """Another provider or model shall answer; what was prepared for the first one no longer holds."""
+        self.upstream, self.model = upstream, model
+        self.answer_format = upstream.format_for(self.format)
+        self.prepared, self.lost, self.names, self.namespaces = None, [], {}, {}
+
     @property
     def same_format(self) -> bool:
         """Nothing is to be said in other words: the bytes stay."""

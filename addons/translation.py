@@ -33,21 +33,9 @@ class Translation:
         call = exchange.of(flow)
         if not call or flow.response or call.same_format:
             return
-        try:
-            call.prepared = prepared(call)
-        except ir.BadRequest as fault:
-            self._refuse(flow, call, str(fault), fault.param)
-            return
-        refused = call.lost if call.strict else fatal(call.lost)
-        if refused:
-            said = ", ".join(f"{name} ({FEATURES[name]})" if name in FEATURES else name for name in refused)
-            self._refuse(flow, call, f"{call.upstream.name} can't be told: {said}.", refused[0])
-        elif call.lost:
-            logger.info("%s · %s → %s · lost: %s", call.id, call.model, call.upstream.name, ", ".join(call.lost))
-
-    def _refuse(self, flow: http.HTTPFlow, call: Exchange, message: str, param: str) -> None:
-        call.answered_here = True
-        flow.response = replies.error(call.sent, ir.Error(400, message, param=param))
+        if error := prepare(call):
+            call.answered_here = True
+            flow.response = replies.error(call.sent, error)
 
     # -- the answer ---------------------------------------------------------------------
 
@@ -120,6 +108,23 @@ class Translation:
         _chunk(call, head)
         # google-genai takes a comment for a broken event; an empty line is none to anyone, and white space in JSON.
         attempt.late = sse.COMMENT if call.stream and call.format is not FORMATS["gemini"] else b"\r\n"
+
+
+def prepare(call: Exchange) -> ir.Error | None:
+    """Write `call.prepared` and `call.lost` for the upstream that the exchange is meant for; or say why it can't be."""
+    if call.same_format:
+        return None
+    try:
+        call.prepared = prepared(call)
+    except ir.BadRequest as fault:
+        return ir.Error(400, str(fault), param=fault.param)
+    refused = call.lost if call.strict else fatal(call.lost)
+    if refused:
+        said = ", ".join(f"{name} ({FEATURES[name]})" if name in FEATURES else name for name in refused)
+        return ir.Error(400, f"{call.upstream.name} can't be told: {said}.", param=refused[0])
+    if call.lost:
+        logger.info("%s · %s → %s · lost: %s", call.id, call.model, call.upstream.name, ", ".join(call.lost))
+    return None
 
 
 def prepared(call: Exchange) -> ir.Request:

@@ -20,6 +20,8 @@ class Credential:
     base_url: str = ""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     models: tuple[str, ...] = ()
+    upstream: str = ""
+    """How it is spoken to, where that is not the way of its provider: an account has another door than a key."""
 
 
 @dataclass(slots=True)
