@@ -1,0 +1,122 @@
+"""Where the log goes and how a line looks; no secret gets into a record, whichever code wrote it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from mitmproxy import ctx
+from mitmproxy.log import MitmFormatter
+
+from .redact import Redactor
+from .settings import MIB, Logging
+
+FILE_BYTES = 16 * MIB
+FILES = 4
+"""The log is kept in so many files of that size, the oldest of which goes first."""
+
+type Factory = Callable[..., logging.LogRecord]
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: ``time`` (RFC 3339, UTC), ``level``, ``logger``, ``message``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        return json.dumps(line, ensure_ascii=False)
+
+
+class OwnersFile(RotatingFileHandler):
+    """A rotating file that its owner alone can read."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return open(descriptor, "a", encoding="utf-8")
+
+
+class Logs:
+    """Put in front of the log while the gateway runs, and taken away when it is done."""
+
+    def __init__(self) -> None:
+        self.redactor = Redactor()
+        self._file: logging.Handler | None = None
+        self._path: Path | None = None
+        self._before: Factory | None = None
+
+    def use(self, wanted: Logging, redactor: Redactor) -> None:
+        """Raises `OSError` where the file can't be opened; then the old one stays in use."""
+        self.redactor = redactor
+        self._guard()
+        formatter = JsonFormatter() if wanted.format == "json" else None
+        if wanted.file != self._path:
+            self._reopen(wanted.file)
+        if self._file:
+            self._file.setFormatter(formatter or MitmFormatter(False))
+        if termlog := ctx.master.addons.get("termlog"):
+            termlog.logger.setFormatter(formatter or MitmFormatter(termlog.logger.has_vt_codes))
+
+    def paths(self) -> list[Path]:
+        """The files that hold the log now, the newest first."""
+        if not self._path:
+            return []
+        kept = [self._path, *(self._path.with_name(f"{self._path.name}.{n}") for n in range(1, FILES))]
+        return [path for path in kept if path.exists()]
+
+    def clear(self) -> None:
+        """Empty the log's file and remove the older ones."""
+        for path in self.paths():
+            if path == self._path:
+                os.truncate(path, 0)
+            else:
+                path.unlink()
+
+    def done(self) -> None:
+        self._reopen(None)
+        if self._before:
+            logging.setLogRecordFactory(self._before)
+            self._before = None
+
+    def _reopen(self, path: Path | None) -> None:
+        handler = None
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handler = OwnersFile(path, maxBytes=FILE_BYTES, backupCount=FILES - 1)
+            logging.getLogger().addHandler(handler)
+        if self._file:
+            logging.getLogger().removeHandler(self._file)
+            self._file.close()
+        self._file, self._path = handler, path
+
+    def _guard(self) -> None:
+        """Every record of this process is made by one factory: there a secret can't be missed by any handler."""
+        if self._before:
+            return
+        self._before = before = logging.getLogRecordFactory()
+
+        def clean(*args: object, **kwargs: object) -> logging.LogRecord:
+            return cleaned(before(*args, **kwargs), self.redactor)
+
+        logging.setLogRecordFactory(clean)
+
+
+def cleaned(record: logging.LogRecord, redactor: Redactor) -> logging.LogRecord:
+    """The record with its message and its traceback in one redacted text."""
+    try:
+        text = record.getMessage()
+    except (TypeError, ValueError):  # a format that does not fit its arguments: logging would print them all, raw
+        text = str(record.msg)
+    if record.exc_info and record.exc_info[0]:
+        text += "\n" + logging.Formatter().formatException(record.exc_info)
+    record.msg, record.args, record.exc_info = redactor.text(text), (), None
+    return record
