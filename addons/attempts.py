@@ -8,6 +8,8 @@ from typing import Literal
 from mitmproxy import http
 from mitmproxy.proxy import commands
 
+from .settings import Settings
+
 type Failure = Literal["connect", "dropped", "timeout", "status", "stream"]
 
 
@@ -23,6 +25,19 @@ class Limits:
     ping: float = 15
     idle: float = 300
     body: int = 64 * 1024 * 1024
+
+    @staticmethod
+    def of(settings: Settings) -> Limits:
+        timeouts = settings.timeouts
+        return Limits(
+            request=timeouts.request,
+            connect=timeouts.connect,
+            first_byte=timeouts.first_byte,
+            whole_answer=timeouts.whole_answer,
+            hold=timeouts.total - 5,
+            idle=timeouts.idle,
+            body=settings.limits.body_size,
+        )
 
 
 @dataclass

@@ -10,6 +10,7 @@ from mitmproxy import http
 from cliproxy.translators import ir
 
 from . import endpoints, exchange, replies
+from .applied import Applied
 from .redact import Redactor
 
 OPEN = frozenset({"health", "about"})
@@ -24,6 +25,11 @@ class ClientAuth:
         self.tls_only = False
         self.keys: dict[str, str] = {}
         """Key → its name. Empty: everyone may come in, which the configuration allows on loopback only."""
+
+    def use(self, applied: Applied) -> None:
+        keys = applied.settings.auth.api_keys
+        self.keys = {key.key: key.name or f"key-{number}" for number, key in enumerate(keys, 1)}
+        self.tls_only = applied.settings.tls.enabled
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         self._judge(flow)

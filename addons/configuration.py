@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,20 +13,14 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.utils import asyncio_utils
 
 from . import handler_table
-from .accounts.pool import Pool
-from .attempts import Limits
+from .applied import Applied, User
 from .certificate import pair
-from .client_auth import ClientAuth
 from .demo import demo_settings
-from .dispatch import Dispatch
-from .failover import Failover
-from .models import Models
-from .recorder import Recorder
+from .recorder import record_folder
 from .redact import Redactor
 from .replay import Replay
 from .routes import Routes
-from .routing import Routing
-from .settings import STATE_FOLDER, Settings
+from .settings import Settings
 from .settings_load import ConfigError, Loaded, find, load
 
 logger = logging.getLogger(__name__)
@@ -33,24 +28,19 @@ logger = logging.getLogger(__name__)
 SINK = "http://127.0.0.1:9"
 """Where a flow goes that nobody aimed: the discard port, where nothing listens."""
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_READ_AGAIN = frozenset({"cliproxy_config", "cliproxy_demo", "cliproxy_record", "cliproxy_log_level"})
 
 
 class Configuration:
-    """The first of the addons: `load` puts the handler table in place before any flow can come."""
+    """The first of the addons: `load` puts the handler table in place before any flow can come.
 
-    def __init__(
-        self,
-        client_auth: ClientAuth,
-        routing: Routing,
-        models: Models,
-        dispatch: Dispatch,
-        recorder: Recorder,
-        replay: Replay,
-        failover: Failover,
-    ) -> None:
-        self._client_auth, self._routing, self._models = client_auth, routing, models
-        self._dispatch, self._recorder, self._replay, self._failover = dispatch, recorder, replay, failover
-        self._loaded: Loaded | None = None
+    `users`: the addons that it concerns; those that may refuse a configuration come first.
+    """
+
+    def __init__(self, replay: Replay, users: Iterable[User]) -> None:
+        self._replay, self._users = replay, tuple(users)
+        self.loaded: Loaded | None = None
+        self.applied: Applied | None = None
 
     def load(self, loader: Loader) -> None:
         handler_table.install(ctx.master.addons)
@@ -61,36 +51,39 @@ class Configuration:
         loader.add_option("cliproxy_listen", str, "", "host:port to listen on; empty: as configured.")
 
     def configure(self, updated: set[str]) -> None:
-        if not updated & {"cliproxy_config", "cliproxy_demo", "cliproxy_record", "cliproxy_log_level"}:
-            return
+        if updated & _READ_AGAIN:
+            self.reload()
+
+    def reload(self) -> list[str]:
+        """Read the configuration again. What is wrong with it, a line each; then the one before stays in force."""
         try:
-            self._loaded = loaded = read(ctx.options.cliproxy_config, ctx.options.cliproxy_demo)
-            self._apply(loaded)
+            loaded = read(ctx.options.cliproxy_config, ctx.options.cliproxy_demo)
+            self.apply(loaded)
         except ConfigError as fault:
             for line in fault.errors:
                 logger.error(line)
+            return list(fault.errors)
+        return []
 
-    def _apply(self, loaded: Loaded) -> None:
-        settings = loaded.settings
+    def apply(self, loaded: Loaded) -> None:
+        """Raises `ConfigError`; then nothing has changed."""
+        settings, before = loaded.settings, self.loaded
+        certificate = pair(settings.tls, Path(ctx.options.confdir).expanduser()) if settings.tls.enabled else None
         replays = self._replay.use(provider.replay for provider in settings.providers.values() if provider.replay)
-        routes = Routes(settings, replays)
-        self._client_auth.keys = {key.key: key.name or f"key-{n}" for n, key in enumerate(settings.auth.api_keys, 1)}
-        self._client_auth.tls_only = settings.tls.enabled
-        self._routing.settings, self._routing.routes = settings, routes
-        self._models.use(settings)
-        self._dispatch.pool = Pool(routes.credentials(), settings.load_balance.strategy)
-        self._recorder.redactor = Redactor(loaded.secrets)
-        self._recorder.folder = record_folder(settings)
-        self._recorder.request_log = settings.logging.request_log
-        self._failover.limits = limits(settings)
-        if settings.tls.enabled:
-            ctx.options.update(certs=[f"*={pair(settings.tls, Path(ctx.options.confdir).expanduser())}"])
+        applied = Applied(settings, Routes(settings, replays), Redactor(loaded.secrets))
+        for user in self._users:
+            user.use(applied)
+        self.loaded, self.applied = loaded, applied
+        if certificate:
+            ctx.options.update(certs=[f"*={certificate}"])
         level = ctx.options.cliproxy_log_level or settings.logging.level
         logging.getLogger("cliproxy").setLevel(_LEVELS[level])
+        for line in restart_needed(before.settings, settings) if before else ():
+            logger.warning(line)
 
     def running(self) -> None:
-        if self._loaded:
-            asyncio_utils.create_task(self._open(self._loaded), name="open the port", keep_ref=True)
+        if self.loaded:
+            asyncio_utils.create_task(self._open(self.loaded), name="open the port", keep_ref=True)
 
     async def _open(self, loaded: Loaded) -> None:
         """Listen only now that everything behind the port is in place, and say so."""
@@ -105,13 +98,15 @@ class Configuration:
             print(block, flush=True)  # noqa: T201  the one thing said on standard output
 
     def start_block(self, loaded: Loaded, address: str) -> Iterable[str]:
-        settings, pool = loaded.settings, self._dispatch.pool
+        assert self.applied
+        settings, routes = loaded.settings, self.applied.routes
+        counts = Counter(credential.provider for credential in routes.credentials())
         yield f"cliproxy listens on {address}"
-        for upstream in self._routing.routes.upstreams():
-            count = pool.count(upstream.name)
+        for upstream in routes.upstreams():
+            count = counts[upstream.name]
             formats = ", ".join(format.NAME for format in upstream.formats)
             yield f"  {upstream.name}: {count} credential{'s' * (count != 1)}, speaks {formats}"
-        yield f"  flows: {self._recorder.folder or 'not recorded (--record DIR)'}"
+        yield f"  flows: {record_folder(settings) or 'not recorded (--record DIR)'}"
         yield f"  log: {settings.logging.file or 'standard error'}, level {settings.logging.level}"
         yield from (f"  note: {note}" for note in loaded.notes)
 
@@ -123,26 +118,17 @@ def read(path: str, demo: bool) -> Loaded:
     return load(find(path or None, os.environ, Path.cwd(), Path.home()), os.environ)
 
 
-def record_folder(settings: Settings) -> Path | None:
-    """Asked for by --record, `record`, or `logging.request-log`, which says what was done and so needs the proof."""
-    if ctx.options.cliproxy_record:
-        return Path(ctx.options.cliproxy_record).expanduser()
-    if settings.record:
-        return settings.record
-    return Path.home() / STATE_FOLDER / "flows" if settings.logging.request_log else None
-
-
-def limits(settings: Settings) -> Limits:
-    timeouts = settings.timeouts
-    return Limits(
-        request=timeouts.request,
-        connect=timeouts.connect,
-        first_byte=timeouts.first_byte,
-        whole_answer=timeouts.whole_answer,
-        hold=timeouts.total - 5,
-        idle=timeouts.idle,
-        body=settings.limits.body_size,
+def restart_needed(before: Settings, after: Settings) -> Iterable[str]:
+    """What a running gateway can't take over: the port is open as it is."""
+    changed = (
+        ("host", before.host != after.host),
+        ("port", before.port != after.port),
+        ("tls.enabled", before.tls.enabled != after.tls.enabled),
+        ("state.url", before.state != after.state),
     )
+    for option, differs in changed:
+        if differs:
+            yield f"{option} was changed: that takes effect when the gateway is started again."
 
 
 def listen_address(settings: Settings) -> str:

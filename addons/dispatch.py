@@ -12,6 +12,7 @@ from cliproxy.translators import ir, wire
 
 from . import exchange, outgoing, replies, upstreams
 from .accounts.pool import Outcome, Pool
+from .applied import Applied
 from .attempts import Attempt, GatewayError
 from .exchange import AttemptRecord, Exchange
 
@@ -29,6 +30,9 @@ _STATUS = {"connect": 502, "dropped": 502, "timeout": 504, "stream": 502}
 class Dispatch:
     def __init__(self) -> None:
         self.pool = Pool(())
+
+    def use(self, applied: Applied) -> None:
+        self.pool = Pool(applied.routes.credentials(), applied.settings.load_balance.strategy)
 
     def upstream_attempt(self, attempt: Attempt) -> None:
         flow = attempt.flow

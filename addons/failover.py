@@ -42,6 +42,7 @@ from mitmproxy.proxy.layers.http._events import (
 )
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook, HttpResponseHook
 
+from .applied import Applied
 from .attempts import (
     Attempt,
     Failure,
@@ -463,6 +464,9 @@ class Failover:
     """Puts the layer in place: mitmproxy decides what comes next, then its HTTP layer becomes ours."""
 
     limits: Limits = field(default_factory=Limits)
+
+    def use(self, applied: Applied) -> None:
+        self.limits = Limits.of(applied.settings)
 
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         ctx.master.addons.get("nextlayer").next_layer(nextlayer)

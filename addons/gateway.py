@@ -8,24 +8,39 @@ from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.failover import Failover
+from cliproxy.addons.logs import Logs
 from cliproxy.addons.models import Models
 from cliproxy.addons.recorder import Recorder
+from cliproxy.addons.reload import Reload
 from cliproxy.addons.replay import Replay
 from cliproxy.addons.routing import Routing
+from cliproxy.addons.shutdown import Shutdown
+from cliproxy.addons.telemetry import Telemetry
 from cliproxy.addons.translation import Translation
+from cliproxy.addons.webhooks import Webhooks
 
+logs, shutdown, replay = Logs(), Shutdown(), Replay()
 client_auth, routing, models = ClientAuth(), Routing(), Models()
-translation, dispatch, recorder = Translation(), Dispatch(), Recorder()
-replay, failover = Replay(), Failover()
+translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
+webhooks, telemetry = Webhooks(), Telemetry()
+
+configuration = Configuration(
+    replay, [logs, shutdown, client_auth, routing, models, dispatch, recorder, failover, webhooks]
+)
 
 addons = [
-    Configuration(client_auth, routing, models, dispatch, recorder, replay, failover),
+    configuration,
+    logs,
+    shutdown,
     client_auth,
     routing,
     models,
     translation,
     dispatch,
     recorder,
+    telemetry,
+    webhooks,
+    Reload(configuration),
     replay,
     failover,
 ]

@@ -14,8 +14,10 @@ from pathlib import Path
 from mitmproxy import ctx
 from mitmproxy.log import MitmFormatter
 
+from .applied import Applied
 from .redact import Redactor
 from .settings import MIB, Logging
+from .settings_problems import ConfigError
 
 FILE_BYTES = 16 * MIB
 FILES = 4
@@ -54,7 +56,14 @@ class Logs:
         self._path: Path | None = None
         self._before: Factory | None = None
 
-    def use(self, wanted: Logging, redactor: Redactor) -> None:
+    def use(self, applied: Applied) -> None:
+        try:
+            self.write_to(applied.settings.logging, applied.redactor)
+        except OSError as fault:
+            path, reason = applied.settings.logging.file, (fault.strerror or "unknown reason").lower()
+            raise ConfigError([f"logging.file: {path} cannot be written: {reason}."]) from None
+
+    def write_to(self, wanted: Logging, redactor: Redactor) -> None:
         """Raises `OSError` where the file can't be opened; then the old one stays in use."""
         self.redactor = redactor
         self._guard()

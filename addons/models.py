@@ -10,6 +10,7 @@ from mitmproxy import http
 from cliproxy.translators import ir
 
 from . import endpoints, exchange, replies
+from .applied import Applied
 from .model_list import ModelInfo, reachable
 from .settings import Settings
 from .upstreams import USER_AGENT
@@ -24,8 +25,8 @@ class Models:
         self._settings = Settings()
         self._listed: list[ModelInfo] | None = None
 
-    def use(self, settings: Settings) -> None:
-        self._settings, self._listed = settings, None
+    def use(self, applied: Applied) -> None:
+        self._settings, self._listed = applied.settings, None
 
     @property
     def listed(self) -> list[ModelInfo]:

@@ -8,13 +8,15 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mitmproxy import connection, http, io
+from mitmproxy import connection, ctx, http, io
 
 from cliproxy.translators import wire
 
 from . import exchange
+from .applied import Applied
 from .exchange import Exchange, Recording
 from .redact import Redactor
+from .settings import STATE_FOLDER, Settings
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,11 @@ class Recorder:
         self.folder: Path | None = None
         self.request_log: Path | None = None
         self.redactor = Redactor()
+
+    def use(self, applied: Applied) -> None:
+        self.redactor = applied.redactor
+        self.folder = record_folder(applied.settings)
+        self.request_log = applied.settings.logging.request_log
 
     def request(self, flow: http.HTTPFlow) -> None:
         if (call := exchange.of(flow)) and self.folder:
@@ -86,6 +93,15 @@ def _flow(flow: http.HTTPFlow, call: Exchange, side: str) -> http.HTTPFlow:
     copy.metadata = {**call.facts(), "cliproxy.side": side}
     copy.comment = f"{call.model} → {call.upstream.name} ({side})"
     return copy
+
+
+def record_folder(settings: Settings) -> Path | None:
+    """Asked for by --record, `record`, or `logging.request-log`, which says what was done and so needs the proof."""
+    if ctx.options.cliproxy_record:
+        return Path(ctx.options.cliproxy_record).expanduser()
+    if settings.record:
+        return settings.record
+    return Path.home() / STATE_FOLDER / "flows" if settings.logging.request_log else None
 
 
 def write(folder: Path, call: Exchange, flows: list[http.HTTPFlow]) -> Path:

@@ -11,6 +11,7 @@ from cliproxy.translators import ir, thinking, wire
 from cliproxy.translators.formats import FORMATS
 
 from . import endpoints, exchange, replies
+from .applied import Applied
 from .endpoints import Endpoint
 from .exchange import Exchange
 from .routes import Routes
@@ -23,6 +24,9 @@ class Routing:
     def __init__(self) -> None:
         self.settings = Settings()
         self.routes = Routes(self.settings)
+
+    def use(self, applied: Applied) -> None:
+        self.settings, self.routes = applied.settings, applied.routes
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         request = flow.request

@@ -42,9 +42,9 @@ class Telemetry:
         self._sink: Sink | None = None
 
     def running(self) -> None:
-        self.use(os.environ)
+        self.listen(os.environ)
 
-    def use(self, environ: Mapping[str, str]) -> None:
+    def listen(self, environ: Mapping[str, str]) -> None:
         if not any(environ.get(name) for name in ENDPOINTS) or environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
             return
         try:

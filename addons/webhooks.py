@@ -25,6 +25,7 @@ from mitmproxy.utils import asyncio_utils
 
 from cliproxy.translators import wire
 
+from .applied import Applied
 from .redact import Redactor
 from .settings import Webhook
 from .upstreams import USER_AGENT
@@ -46,7 +47,10 @@ class Webhooks:
         self._endpoints: list[Endpoint] = []
         self._redactor = Redactor()
 
-    def use(self, webhooks: Iterable[Webhook], redactor: Redactor) -> None:
+    def use(self, applied: Applied) -> None:
+        self.listen(applied.settings.webhooks, applied.redactor)
+
+    def listen(self, webhooks: Iterable[Webhook], redactor: Redactor) -> None:
         """Endpoints that stay as they are keep what waits for them."""
         self._redactor = redactor
         kept = {endpoint.webhook: endpoint for endpoint in self._endpoints}

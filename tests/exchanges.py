@@ -10,7 +10,9 @@ from mitmproxy import connection, http
 from mitmproxy.test import tflow
 
 from cliproxy.addons import exchange
+from cliproxy.addons.applied import Applied
 from cliproxy.addons.exchange import Exchange
+from cliproxy.addons.redact import Redactor
 from cliproxy.addons.routes import Routes
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.settings_load import parse
@@ -55,6 +57,12 @@ def routing(config: str = CONFIG) -> Routing:
     made.settings = parse(config, {}).settings
     made.routes = Routes(made.settings)
     return made
+
+
+def applied(config: str = CONFIG) -> Applied:
+    """A configuration as the addons are given it."""
+    loaded = parse(config, {})
+    return Applied(loaded.settings, Routes(loaded.settings), Redactor(loaded.secrets))
 
 
 def begun(flow: http.HTTPFlow, config: str = CONFIG) -> Exchange:

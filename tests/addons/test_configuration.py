@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from mitmproxy.test import taddons
 
+from cliproxy.addons.attempts import Limits
 from cliproxy.addons.client_auth import ClientAuth
-from cliproxy.addons.configuration import Configuration, limits, listen_address, read, record_folder
+from cliproxy.addons.configuration import Configuration, listen_address, read
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.failover import Failover
 from cliproxy.addons.handler_table import HandlerTable
 from cliproxy.addons.models import Models
-from cliproxy.addons.recorder import Recorder
+from cliproxy.addons.recorder import Recorder, record_folder
 from cliproxy.addons.replay import Replay
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.settings import Settings
@@ -39,7 +40,8 @@ class Parts:
         self.client_auth, self.routing, self.models = ClientAuth(), Routing(), Models()
         self.dispatch, self.recorder, self.replay, self.failover = Dispatch(), Recorder(), Replay(), Failover()
         self.configuration = Configuration(
-            self.client_auth, self.routing, self.models, self.dispatch, self.recorder, self.replay, self.failover
+            self.replay,
+            [self.client_auth, self.routing, self.models, self.dispatch, self.recorder, self.failover],
         )
 
 
@@ -179,6 +181,6 @@ def test_where_the_gateway_listens(parts: Parts, option: str, config: str, addre
 
 
 def test_timeouts_become_limits_and_the_first_byte_comes_before_the_total() -> None:
-    made = limits(parse(CONFIG, {}).settings)
+    made = Limits.of(parse(CONFIG, {}).settings)
     assert (made.connect, made.first_byte, made.whole_answer, made.hold, made.idle) == (1, 2, 3, 25, 40)
     assert made.body == 1024 * 1024

@@ -28,7 +28,7 @@ def one() -> Iterator[Logs]:
 
 
 def use(one: Logs, path: Path | None, form: str = "text") -> None:
-    one.use(Logging(file=path, format=form), Redactor([SECRET]))
+    one.write_to(Logging(file=path, format=form), Redactor([SECRET]))
 
 
 def test_message_arguments_and_traceback_are_redacted(one: Logs, tmp_path: Path) -> None:

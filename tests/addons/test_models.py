@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from exchanges import error_of, flow
+from exchanges import applied, error_of, flow
 from mitmproxy import http
 
 from cliproxy.addons import endpoints, exchange
 from cliproxy.addons.models import EPOCH, Models
-from cliproxy.addons.settings_load import parse
 from cliproxy.addons.upstreams import USER_AGENT
 
 CONFIG = """
@@ -25,7 +24,7 @@ METHODS = ["generateContent", "streamGenerateContent"]
 
 def models(config: str = CONFIG) -> Models:
     made = Models()
-    made.use(parse(config, {}).settings)
+    made.use(applied(config))
     return made
 
 
@@ -153,5 +152,5 @@ def test_an_answer_that_is_there_stays() -> None:
 def test_a_new_configuration_is_a_new_list() -> None:
     made = models()
     assert len(made.listed) == 3
-    made.use(parse("", {}).settings)
+    made.use(applied(""))
     assert made.listed == []

@@ -78,9 +78,9 @@ def test_a_failed_exchange(sink: Sink, spans: InMemorySpanExporter) -> None:
 
 def test_off_unless_asked_for(sink: Sink) -> None:
     one = Telemetry()
-    one.use({})
+    one.listen({})
     assert one._sink is None
-    one.use({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_SDK_DISABLED": "true"})
+    one.listen({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_SDK_DISABLED": "true"})
     assert one._sink is None
 
 
@@ -91,5 +91,5 @@ def test_without_the_extra_it_says_what_to_install(
         raise ImportError
 
     monkeypatch.setattr(Sink, "by_otlp", missing)
-    Telemetry().use({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
+    Telemetry().listen({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
     assert "cliproxy[otel]" in caplog.text

@@ -28,7 +28,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 def made(*endpoints: Webhook, redactor: Redactor | None = None) -> Webhooks:
     one = Webhooks()
-    one.use(endpoints, redactor or Redactor())
+    one.listen(endpoints, redactor or Redactor())
     return one
 
 
@@ -127,7 +127,7 @@ async def test_a_new_configuration_keeps_what_waits() -> None:
         hook = Webhook(listener.url)
         one = made(hook)
         one.tell("request.completed", {"n": 1})
-        one.use([Webhook("http://127.0.0.1:9/"), hook], Redactor())
+        one.listen([Webhook("http://127.0.0.1:9/"), hook], Redactor())
         await until(lambda: bool(listener.seen))
         times = [int(seen.headers["webhook-timestamp"]) for seen in listener.seen]
         assert all(earlier <= later for earlier, later in pairwise(times))
