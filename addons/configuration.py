@@ -12,7 +12,7 @@ from mitmproxy import ctx
 from mitmproxy.addonmanager import Loader
 from mitmproxy.utils import asyncio_utils
 
-from . import handler_table
+from . import handler_table, worker
 from .applied import Applied, User
 from .certificate import pair
 from .demo import demo_settings
@@ -91,7 +91,7 @@ class Configuration:
         ctx.options.update(mode=[mode], connection_strategy="lazy", server=True)
         servers = ctx.master.addons.get("proxyserver")
         await servers.setup_servers()  # the option has begun that; this waits until it is done
-        if servers.listen_addrs():
+        if servers.listen_addrs() and worker.number() <= 1:
             host, port = servers.listen_addrs()[0][:2]
             scheme = "https" if loaded.settings.tls.enabled else "http"
             block = "\n".join(self.start_block(loaded, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"))

@@ -18,6 +18,7 @@ from cliproxy.addons.shutdown import Shutdown
 from cliproxy.addons.telemetry import Telemetry
 from cliproxy.addons.translation import Translation
 from cliproxy.addons.webhooks import Webhooks
+from cliproxy.addons.worker import Worker
 
 logs, shutdown, replay = Logs(), Shutdown(), Replay()
 client_auth, routing, models = ClientAuth(), Routing(), Models()
@@ -29,6 +30,7 @@ configuration = Configuration(
 )
 
 addons = [
+    Worker(shutdown),
     configuration,
     logs,
     shutdown,

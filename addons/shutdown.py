@@ -44,8 +44,12 @@ class Shutdown:
         elif self.stopping:
             ctx.master.shutdown()
         else:
-            self.stopping = True
-            asyncio_utils.create_task(self._drain(), name="let exchanges finish", keep_ref=True)
+            self.drain()
+
+    def drain(self) -> None:
+        """Take nobody in any more, and end when all are served."""
+        self.stopping = True
+        asyncio_utils.create_task(self._drain(), name="let exchanges finish", keep_ref=True)
 
     async def _drain(self) -> None:
         ctx.options.update(server=False)

@@ -18,8 +18,8 @@ _REASONS = {
 }
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises Fault unless the gateway could listen there now."""
+def check_port(host: str, port: int, shared: bool = False) -> None:
+    """Raises Fault unless the gateway could listen there now. `shared`: beside other workers."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
@@ -29,6 +29,8 @@ def check_port(host: str, port: int) -> None:
             with socket.socket(family, kind, protocol) as trial:
                 if os.name == "posix":  # as asyncio will; on Windows it would share a port that is taken
                     trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if shared:
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                 trial.bind(address)
         except OSError as error:
             reason = _REASONS.get(error.errno or 0, error.strerror or "unknown reason")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cliproxy.addons import worker
 from cliproxy.addons.settings import LOG_LEVELS, STATE_FOLDER, Settings, is_loopback
 from cliproxy.addons.settings_values import host as read_host
 
-from . import preflight
+from . import preflight, workers
 from .addons_path import gateway_script
 from .config_option import config_option, configured
 from .faults import Fault
@@ -43,6 +46,7 @@ class Start:
     enable_oauth: bool
     demo: bool
     record: str | None
+    workers: int
     assigned: tuple[str, ...]
     extra: tuple[str, ...]
 
@@ -60,6 +64,12 @@ _OPTIONS = (
     click.option("--enable-oauth", is_flag=True, help="Offer to sign in with accounts (not in this version)."),
     click.option("--demo", is_flag=True, help="Answer from recordings: no configuration, key or network is needed."),
     click.option("--record", metavar="DIR", help="Record every exchange to this folder, without the credentials."),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=1,
+        help="Processes that share the port, one a core. Default: 1. (`run` only.)",
+    ),
     click.option("--set", "assigned", metavar="NAME=VALUE", multiple=True, help="Set an option of mitmproxy."),
     click.argument("extra", nargs=-1, type=click.UNPROCESSED, metavar="[MITMPROXY OPTIONS]"),
 )
@@ -117,7 +127,13 @@ def launch(program: Program, start: Start) -> None:
     path, settings = _settings(start)
     host, port = _address(start, settings)
     preflight.check_certificate(settings)
-    preflight.check_port(host, port)
+    preflight.check_port(host, port, shared=worker.number() > 0)
+    if start.workers > 1:
+        if program is not MITMDUMP:
+            raise Fault("--workers is for `cliproxy run`: one view shows the traffic of one process.")
+        sys.exit(
+            workers.supervise(host, port, start.workers, settings.shutdown_timeout, partial(again, start, path, host))
+        )
     confdir = preflight.make_folder(Path.home() / STATE_FOLDER / "mitmproxy")
     level = start.log_level or settings.logging.level
     given = arguments(program, start, path, f"{host}:{port}", confdir, level)
@@ -125,6 +141,15 @@ def launch(program: Program, start: Start) -> None:
         logging.getLogger("mitmproxy").setLevel(logging.WARNING)
         logging.getLogger("mitmproxy.tools.web").setLevel(logging.INFO)  # says where the browser finds it
     _main(program)(given)
+
+
+def again(start: Start, path: Path | None, host: str, port: int) -> list[str]:
+    """The command line of one of the workers."""
+    words = [sys.executable, "-m", "cliproxy.cli", "run", "--host", host, "--port", str(port)]
+    words += ["--config", str(path)] if path else ["--demo"]
+    words += ["--log-level", start.log_level] if start.log_level else []
+    words += ["--record", start.record] if start.record else []
+    return [*words, *(word for one in start.assigned for word in ("--set", one)), *start.extra]
 
 
 def _settings(start: Start) -> tuple[Path | None, Settings]:
