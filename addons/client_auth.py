@@ -11,6 +11,7 @@ from cliproxy.translators import ir
 
 from . import endpoints, exchange, replies
 from .applied import Applied
+from .management.paths import is_management
 from .redact import Redactor
 
 OPEN = frozenset({"health", "about"})
@@ -37,6 +38,8 @@ class ClientAuth:
 
     def _judge(self, flow: http.HTTPFlow) -> None:
         request = flow.request
+        if is_management(request.path):
+            return  # it has a gate of its own, and admits nobody to a provider
         if self.tls_only and not flow.client_conn.tls_established:
             flow.response = replies.error(request, ir.Error(400, "This port speaks HTTPS only."))
             return

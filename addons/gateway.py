@@ -9,7 +9,10 @@ from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.failover import Failover
 from cliproxy.addons.logs import Logs
+from cliproxy.addons.management.api import Management
+from cliproxy.addons.management.resources import Parts, Resources
 from cliproxy.addons.models import Models
+from cliproxy.addons.recent import Recent
 from cliproxy.addons.recorder import Recorder
 from cliproxy.addons.reload import Reload
 from cliproxy.addons.replay import Replay
@@ -23,23 +26,29 @@ from cliproxy.addons.worker import Worker
 logs, shutdown, replay = Logs(), Shutdown(), Replay()
 client_auth, routing, models = ClientAuth(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
-webhooks, telemetry = Webhooks(), Telemetry()
+webhooks, telemetry, recent = Webhooks(), Telemetry(), Recent()
+resources = Resources()
+management = Management(resources)
 
 configuration = Configuration(
-    replay, [logs, shutdown, client_auth, routing, models, dispatch, recorder, failover, webhooks]
+    replay, [logs, shutdown, management, client_auth, routing, models, dispatch, recorder, failover, webhooks]
 )
+
+resources.speaks_for(Parts(configuration, logs, recent, models))
 
 addons = [
     Worker(shutdown),
     configuration,
     logs,
     shutdown,
+    management,
     client_auth,
     routing,
     models,
     translation,
     dispatch,
     recorder,
+    recent,
     telemetry,
     webhooks,
     Reload(configuration),

@@ -54,7 +54,7 @@ class Webhooks:
         """Endpoints that stay as they are keep what waits for them."""
         self._redactor = redactor
         kept = {endpoint.webhook: endpoint for endpoint in self._endpoints}
-        self._endpoints = [kept.pop(webhook, None) or Endpoint(webhook) for webhook in webhooks]
+        self._endpoints = [kept.pop(webhook) if webhook in kept else Endpoint(webhook) for webhook in webhooks]
         for endpoint in kept.values():
             endpoint.close()
 

@@ -48,8 +48,8 @@ class Workers:
 
     def run(self) -> int:
         """Until they have all ended; gives the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stop, self._stop)
         for number in self._numbers:
             self._start(number)
         while self._running:

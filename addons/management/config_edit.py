@@ -62,8 +62,8 @@ def _kept(value: Any, old: Any, path: tuple[str, ...]) -> Any:
         padded = [*before, *[None] * len(value)]
         return [_kept(one, was, (*path, str(n))) for n, (one, was) in enumerate(zip(value, padded, strict=False))]
     if isinstance(value, Mapping):
-        before = old if isinstance(old, Mapping) else {}
-        return {name: _kept(one, before.get(name), (*path, name)) for name, one in value.items()}
+        known = old if isinstance(old, Mapping) else {}
+        return {name: _kept(one, known.get(name), (*path, name)) for name, one in value.items()}
     return value
 
 

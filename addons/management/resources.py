@@ -1,0 +1,161 @@
+"""What the management API gives and changes: one method an operation."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mitmproxy import ctx
+
+from .. import configuration, recent
+from ..configuration import Configuration
+from ..logs import Logs
+from ..models import Models
+from ..settings_load import ConfigError, Loaded, parse
+from . import config_edit, config_view, metrics, openapi
+
+LOG_BYTES = 64 * 1024
+"""So much of the end of the log's file is looked at for its last lines."""
+
+
+class Fault(Exception):
+    """What is wrong with a request, and its status."""
+
+    def __init__(self, status: int, message: str, details: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.details = status, details or []
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: the named parts of its path, its query as numbers and text, and its JSON body."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+class Resources:
+    _parts: Parts
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def speaks_for(self, parts: Parts) -> None:
+        self._parts = parts
+
+    # -- configuration --------------------------------------------------------------------
+
+    def get_config(self, call: Call) -> Any:
+        text = self._file().read_text("utf-8-sig")
+        return config_view.shown(text, self._loaded().settings)
+
+    def put_config(self, call: Call) -> Any:
+        path, before = self._file(), self._loaded()
+        try:
+            text = config_edit.merged(path.read_text("utf-8-sig"), call.body)
+            loaded = parse(text, os.environ, path.name)
+            self._parts.configuration.apply(loaded)
+        except config_edit.Unknown as fault:
+            raise Fault(400, str(fault)) from None
+        except ConfigError as fault:
+            raise Fault(400, fault.errors[0], list(fault.errors)) from None
+        try:
+            config_edit.write(path, text)
+        except OSError as fault:
+            self._parts.configuration.apply(before)
+            raise Fault(500, f"{path.name} could not be written, nothing is changed: {fault.strerror}.") from None
+        return _applied(before, loaded)
+
+    def post_reload(self, call: Call) -> Any:
+        self._file()
+        before = self._loaded()
+        if errors := self._parts.configuration.reload():
+            raise Fault(400, f"Nothing is changed: {errors[0]}", errors)
+        return _applied(before, self._loaded())
+
+    def _file(self) -> Path:
+        if not ctx.options.cliproxy_config:
+            raise Fault(409, "This gateway has no configuration file: it runs the demo.")
+        return Path(ctx.options.cliproxy_config)
+
+    def _loaded(self) -> Loaded:
+        loaded = self._parts.configuration.loaded
+        assert loaded, "requests come only once a configuration is in force"
+        return loaded
+
+    # -- what happened --------------------------------------------------------------------
+
+    def get_logs(self, call: Call) -> Any:
+        limit = call.query.get("limit", 100)
+        lines = list(self._parts.recent.lines)
+        return {"total": len(lines), "data": lines[:limit], "lines": last_lines(self._parts.logs.paths()[:1], limit)}
+
+    def delete_logs(self, call: Call) -> Any:
+        cleared = [path.name for path in self._parts.logs.paths()]
+        self._parts.logs.clear()
+        request_log = self._loaded().settings.logging.request_log
+        if request_log and request_log.exists():
+            os.truncate(request_log, 0)
+            cleared.append(request_log.name)
+        self._parts.recent.clear()
+        return {"status": "ok", "cleared": cleared}
+
+    def get_flows(self, call: Call) -> Any:
+        wanted = {name: value for name, value in call.query.items() if name not in ("limit", "offset")}
+        found = [
+            line for line in self._parts.recent.lines if all(line[name] == value for name, value in wanted.items())
+        ]
+        offset = call.query.get("offset", 0)
+        return {"total": len(found), "data": found[offset : offset + call.query.get("limit", 100)]}
+
+    def get_metrics(self, call: Call) -> Any:
+        gauges: list[metrics.Gauge] = [("cliproxy_uptime_seconds", "Since the start.", {}, self._uptime())]
+        return metrics.rendered(self._parts.recent.totals, gauges)
+
+    # -- how it fares ---------------------------------------------------------------------
+
+    def get_health(self, call: Call) -> Any:
+        return {"status": "healthy", "uptime": int(self._uptime()), "providers": dict(self._providers())}
+
+    def _uptime(self) -> float:
+        return time.monotonic() - self._began
+
+    def _providers(self) -> Iterator[tuple[str, str]]:
+        applied = self._parts.configuration.applied
+        for upstream in applied.routes.upstreams() if applied else ():
+            yield upstream.name, "connected"
+
+    def get_models(self, call: Call) -> Any:
+        return {"data": [{"id": model.id, "provider": model.provider} for model in self._parts.models.listed]}
+
+    def get_openapi(self, call: Call) -> Any:
+        return openapi.document()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The addons that the API speaks for."""
+
+    configuration: Configuration
+    logs: Logs
+    recent: recent.Recent
+    models: Models
+
+
+def _applied(before: Loaded, after: Loaded) -> dict[str, Any]:
+    changed = list(configuration.restart_needed(before.settings, after.settings))
+    return {"status": "ok", "restart_required": changed, "notes": list(after.notes)}
+
+
+def last_lines(paths: list[Path], limit: int) -> list[str]:
+    """The newest last, as the file has them."""
+    for path in paths:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LOG_BYTES))
+            return file.read().decode("utf-8", "replace").splitlines()[-limit:]
+    return []
