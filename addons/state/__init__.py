@@ -1,0 +1,1 @@
+"""What several gateways may share: cooldowns, quotas, limits, affinity and usage, in one small store."""
