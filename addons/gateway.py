@@ -18,12 +18,13 @@ from cliproxy.addons.reload import Reload
 from cliproxy.addons.replay import Replay
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.shutdown import Shutdown
+from cliproxy.addons.state.shared import Shared
 from cliproxy.addons.telemetry import Telemetry
 from cliproxy.addons.translation import Translation
 from cliproxy.addons.webhooks import Webhooks
 from cliproxy.addons.worker import Worker
 
-logs, shutdown, replay = Logs(), Shutdown(), Replay()
+shared, logs, shutdown, replay = Shared(), Logs(), Shutdown(), Replay()
 client_auth, routing, models = ClientAuth(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
 webhooks, telemetry, recent = Webhooks(), Telemetry(), Recent()
@@ -54,4 +55,5 @@ addons = [
     Reload(configuration),
     replay,
     failover,
+    shared,
 ]
