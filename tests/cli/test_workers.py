@@ -23,7 +23,8 @@ SUPERVISOR = """
     from cliproxy.cli.workers import Workers
     sys.exit(Workers([sys.executable, "-c", sys.argv[1]], 2, 0).run())
 """
-PATIENT = "import os,sys,time; print(os.environ['CLIPROXY_WORKER'], os.getpid(), flush=True); time.sleep(60)"
+# One write a line: two of them write to the same file at once.
+PATIENT = "import os, time; os.write(1, f\"{os.environ['CLIPROXY_WORKER']} {os.getpid()}\\n\".encode()); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + PATIENT
 
 
