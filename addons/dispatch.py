@@ -68,6 +68,8 @@ class Dispatch:
         call = exchange.of(flow)
         if not call:
             return
+        if call.recording and attempt.failure == "status" and flow.response:
+            call.recording.whole(time.time(), flow.response)
         error = self._error(flow, call, attempt)
         retriable = error.status in RETRIED or error.status >= 500 or error.code in RETRIED_CODES
         self._release(call, error.status, "failed" if retriable else "request_fault", attempt)
@@ -117,19 +119,11 @@ class Dispatch:
         if (call := exchange.of(flow)) and flow.response:
             broken = call.collected is not None and call.collected.error is not None
             self._release(call, flow.response.status_code, "failed" if broken else "ok")
-            note(flow, call)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """The client left."""
         if call := exchange.of(flow):
             self._release(call, 499, "cancelled")
-            note(flow, call)
-
-
-def note(flow: http.HTTPFlow, call: Exchange) -> None:
-    """What was done, on the flow itself: every view of mitmproxy shows it."""
-    flow.metadata |= call.facts()
-    flow.comment = f"{call.model} → {call.upstream.name}" + (f" · lost: {', '.join(call.lost)}" if call.lost else "")
 
 
 def provider_error(call: Exchange, response: http.Response) -> ir.Error:

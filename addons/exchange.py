@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -34,13 +34,30 @@ class AttemptRecord:
 
 
 @dataclass
-class Recording:
-    """Both sides of an exchange. `received`: the provider's bytes, each piece with its time (epoch seconds)."""
+class Sent:
+    """One attempt on the wire. `received`: the provider's bytes, each piece with its time (epoch seconds)."""
 
-    request: http.Request | None = None
+    request: http.Request
+    credential: str = ""
+    began: float = 0.0
     response: http.Response | None = None
     received: list[tuple[float, bytes]] = field(default_factory=list)
+
+
+@dataclass
+class Recording:
+    """What was said on both sides: with each provider that was asked, and to the client."""
+
+    attempts: list[Sent] = field(default_factory=list)
     answered: list[bytes] = field(default_factory=list)
+
+    @property
+    def last(self) -> Sent:
+        return self.attempts[-1]
+
+    def whole(self, now: float, response: http.Response) -> None:
+        """An answer that came in one piece."""
+        self.last.received = [(now, response.get_content(strict=False) or b"")]
 
 
 @dataclass
@@ -107,15 +124,29 @@ class Exchange:
         """Gemini without ``alt=sse``: the stream is one JSON array."""
         return self.stream and self.format is FORMATS["gemini"] and self.sent.query.get("alt") != "sse"
 
+    @property
+    def account(self) -> str:
+        """The label of the credential that was asked last; "" where none was."""
+        tried = self.attempts[-1].credential if self.attempts else ""
+        return self.credential.id if self.credential else tried
+
     def facts(self) -> dict[str, object]:
-        """What a flow's metadata says of it: plain values, no content, no secret."""
+        """What is written of it wherever it is noted: plain values, no content, no secret."""
+        usage = asdict(self.usage) if self.usage else {}
         return {
-            "cliproxy.id": self.id,
-            "cliproxy.client": self.client,
-            "cliproxy.model": self.model,
-            "cliproxy.provider": self.upstream.name,
-            "cliproxy.lost": list(self.lost),
-            "cliproxy.attempts": [str(record) for record in self.attempts],
+            "id": self.id,
+            "client": self.client,
+            "began": self.began,
+            "format": self.format.NAME,
+            "model": self.model,
+            "provider": self.upstream.name,
+            "provider_format": self.answer_format.NAME,
+            "account": self.account,
+            "stream": self.stream,
+            "same": self.same_format,
+            "lost": list(self.lost),
+            "attempts": [asdict(record) for record in self.attempts],
+            "tokens": {name: count for name, count in usage.items() if count is not None},
         }
 
     def render(self, error: ir.Error) -> list[bytes]:

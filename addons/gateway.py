@@ -1,9 +1,11 @@
 """The gateway's addons, loadable by plain ``mitmdump -s``. The order of this list is the architecture.
 
 On the way in: who is it (ClientAuth), what is asked and who answers (Routing), what is answered here (Models),
-how it is said (Translation), with which credential (Dispatch), what is kept (Recorder). Failover carries the attempts.
+how it is said (Translation), with which credential (Dispatch), what is noted (Annotations) and kept (Recorder).
+Failover carries the attempts.
 """
 
+from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.dispatch import Dispatch
@@ -48,6 +50,7 @@ addons = [
     models,
     translation,
     dispatch,
+    Annotations(),
     recorder,
     recent,
     telemetry,

@@ -8,7 +8,7 @@ from cliproxy.translators import ir, wire
 
 from . import upstreams
 from .accounts.pool import Credential
-from .exchange import Exchange
+from .exchange import Exchange, Sent
 
 
 def write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> None:
@@ -27,4 +27,4 @@ def write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> None:
         target = call.answer_format.endpoint(request)
     upstreams.aim(flow.request, upstream, credential, target, body)
     if call.recording:
-        call.recording.request = flow.request.copy()
+        call.recording.attempts.append(Sent(flow.request.copy(), credential.id, call.attempt_began))

@@ -1,4 +1,4 @@
-"""Writes every exchange to a file, free of secrets: as the client saw it, and as the provider did."""
+"""Writes every exchange to a file, free of secrets: as the client saw it, and as each provider did that was asked."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mitmproxy import connection, ctx, http, io
+from mitmproxy import ctx, http
 
 from cliproxy.translators import wire
 
-from . import exchange
+from . import exchange, recordings
+from .annotations import facts
 from .applied import Applied
-from .exchange import Exchange, Recording
+from .exchange import Exchange, Recording, Sent
+from .recordings import Recorded, Tried
 from .redact import Redactor
 from .settings import STATE_FOLDER, Settings
 
 logger = logging.getLogger(__name__)
-
-CLIENT_SIDE, PROVIDER_SIDE = "client", "provider"
-"""What ``flow.metadata["cliproxy.side"]`` says of a recorded flow."""
 
 
 class Recorder:
@@ -51,48 +50,40 @@ class Recorder:
             return
         try:
             if call.recording and self.folder:
-                write(self.folder, call, [self._client_side(flow, call), *self._provider_side(flow, call)])
+                recordings.write(self.folder, recorded(flow, call, self.redactor, time.time()))
             if self.request_log:
                 append(self.request_log, self.redactor.data(wire.dumps(line(flow, call))) + b"\n")
         except OSError as fault:
             logger.error("The exchange %s could not be recorded: %s", call.id, fault)
 
-    def _client_side(self, flow: http.HTTPFlow, call: Exchange) -> http.HTTPFlow:
-        assert call.recording
-        copy = _flow(flow, call, CLIENT_SIDE)
-        copy.request = self.redactor.request(call.sent)
-        if flow.response:
-            response = flow.response.copy()
-            if call.recording.answered:
-                response.data.content = b"".join(call.recording.answered)
-            copy.response = self.redactor.response(response)
-        copy.error = flow.error
-        return copy
 
-    def _provider_side(self, flow: http.HTTPFlow, call: Exchange) -> list[http.HTTPFlow]:
-        recording = call.recording
-        if not recording or not recording.request:
-            return []
-        copy = _flow(flow, call, PROVIDER_SIDE)
-        copy.request = self.redactor.request(recording.request)
-        if recording.response:
-            response = recording.response.copy()
-            response.data.content = b"".join(data for _, data in recording.received)
-            copy.response = self.redactor.response(response)
-            began = call.attempt_began
-            copy.metadata["cliproxy.chunks"] = [[round(at - began, 4), len(data)] for at, data in recording.received]
-        return [copy]
-
-
-def _flow(flow: http.HTTPFlow, call: Exchange, side: str) -> http.HTTPFlow:
-    """A new flow without the addresses and certificates of the connections."""
-    copy = http.HTTPFlow(
-        connection.Client(peername=("", 0), sockname=("", 0), timestamp_start=flow.timestamp_start),
-        connection.Server(address=None),
+def recorded(flow: http.HTTPFlow, call: Exchange, redactor: Redactor, now: float) -> Recorded:
+    """The exchange as far as it went, without secrets."""
+    recording = call.recording or Recording()
+    response = flow.response.copy() if flow.response else None
+    if response and recording.answered:
+        response.data.content = b"".join(recording.answered)
+    return Recorded(
+        facts(flow, call, now),
+        redactor.request(call.sent),
+        redactor.response(response) if response else None,
+        tuple(_tried(sent, redactor) for sent in recording.attempts),
+        flow.error.msg if flow.error else "",
     )
-    copy.metadata = {**call.facts(), "cliproxy.side": side}
-    copy.comment = f"{call.model} → {call.upstream.name} ({side})"
-    return copy
+
+
+def _tried(sent: Sent, redactor: Redactor) -> Tried:
+    request = redactor.request(sent.request)
+    if not sent.response:
+        return Tried(request, None, (), sent.began, sent.credential)
+    response = sent.response.copy()
+    response.data.content = content = b"".join(data for _, data in sent.received)
+    clean = redactor.response(response)
+    pieces = redactor.pieces([data for _, data in sent.received])
+    if clean.data.content != redactor.data(content):  # it was compressed: the cuts are lost with the compression
+        pieces = [clean.data.content or b""]
+    times = [round(at - sent.began, 4) for at, _ in sent.received][-len(pieces) :]
+    return Tried(request, clean, tuple(zip(times, pieces, strict=True)), sent.began, sent.credential)
 
 
 def record_folder(settings: Settings) -> Path | None:
@@ -102,18 +93,6 @@ def record_folder(settings: Settings) -> Path | None:
     if settings.record:
         return settings.record
     return Path.home() / STATE_FOLDER / "flows" if settings.logging.request_log else None
-
-
-def write(folder: Path, call: Exchange, flows: list[http.HTTPFlow]) -> Path:
-    """One file an exchange, readable by plain mitmproxy and by its owner alone."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stamp = datetime.fromtimestamp(call.began, UTC).strftime("%Y%m%dT%H%M%S.%f")
-    path = folder / f"{stamp}-{call.id}.flow"
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        writer = io.FlowWriter(file)
-        for flow in flows:
-            writer.add(flow)
-    return path
 
 
 def line(flow: http.HTTPFlow, call: Exchange) -> dict[str, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from urllib.parse import quote, unquote_plus
 
 from mitmproxy import http
@@ -30,6 +31,15 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         return self._bytes.sub(MARK.encode(), data) if self._bytes else data
+
+    def pieces(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """`data` of each piece, also where a secret lies across two: it then belongs to the piece that it begins in."""
+        whole = b"".join(pieces)
+        hidden = [match.span() for match in self._bytes.finditer(whole)] if self._bytes else []
+        cuts = [0, *accumulate(map(len, pieces))]
+        for start, end in hidden:
+            cuts = [end if start < cut < end else cut for cut in cuts]
+        return [self.data(whole[start:end]) for start, end in pairwise(cuts)]
 
     def headers(self, headers: http.Headers) -> http.Headers:
         return http.Headers(

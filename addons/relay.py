@@ -42,7 +42,7 @@ class Relay:
 
     def __call__(self, data: bytes) -> list[bytes]:
         if self._recording and data:
-            self._recording.received.append((time.time(), data))
+            self._recording.last.received.append((time.time(), data))
         try:
             chunks = self._pass(data)
         except Exception:  # an edge that mitmproxy leaves open: raising here would leave the client hanging

@@ -20,7 +20,7 @@ from mitmproxy.utils import asyncio_utils
 from cliproxy.translators import wire
 
 from . import endpoints
-from .recorder import PROVIDER_SIDE
+from .recordings import PROVIDER_SIDE
 
 logger = logging.getLogger(__name__)
 

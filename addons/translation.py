@@ -44,7 +44,7 @@ class Translation:
         if not call or not response or call.answered_here:
             return
         if call.recording:
-            call.recording.response = response.copy()
+            call.recording.last.response = response.copy()
         response.headers = upstreams.answer_headers(response.headers)
         _own_headers(call, response)
         kind = response.headers.get("content-type", "")
@@ -60,7 +60,7 @@ class Translation:
             return
         response.decode(strict=False)
         if call.recording:
-            call.recording.received.append((time.time(), response.content or b""))
+            call.recording.whole(time.time(), response)
         if response.status_code >= 400:
             self._error(call, response)
         else:

@@ -25,7 +25,7 @@ def test_the_same_format_keeps_its_bytes_and_the_clients_headers() -> None:
     assert one.request.content == body
     assert one.request.url == "https://api.openai.com/v1/chat/completions?a=b"
     assert one.request.headers["x-trace"] == "t" and one.request.headers["authorization"] == "[openai-1]"
-    assert call.recording.request and call.recording.request.content == body
+    assert call.recording.last.request.content == body
 
 
 @pytest.mark.parametrize("model, host", [("claude-test", "api.anthropic.com"), ("gemini-test", "googleapis.com")])

@@ -14,8 +14,8 @@ from mitmproxy import flow as flows
 from mitmproxy import http, io
 from wires import CHAT_REQUEST
 
-from cliproxy.addons import exchange, recorder
-from cliproxy.addons.exchange import AttemptRecord, Exchange
+from cliproxy.addons import exchange
+from cliproxy.addons.exchange import AttemptRecord, Exchange, Sent
 from cliproxy.addons.recorder import Recorder
 from cliproxy.addons.redact import Redactor
 from cliproxy.translators import ir
@@ -43,10 +43,8 @@ def recorded(
     assert call.recording
     one.request.headers = http.Headers([(b"authorization", f"Bearer {PROVIDER}".encode())])
     one.request.url = "https://a.test/v1/chat/completions"
-    call.recording.request = one.request.copy()
-    call.recording.response = answer.copy()
-    call.attempt_began = 100.0
-    call.recording.received = [(100.5 + n, piece) for n, piece in enumerate(pieces)]
+    received = [(100.5 + n, piece) for n, piece in enumerate(pieces)]
+    call.recording.attempts.append(Sent(one.request.copy(), "openai-1", 100.0, answer.copy(), received))
     call.recording.answered = list(answered)
     call.attempts.append(AttemptRecord("openai-1", "openai", 200, 0.5))
     call.lost = ["seed"]
@@ -73,15 +71,30 @@ def test_a_recording_is_a_pair_of_flows(tmp_path: Path) -> None:
     shared = {
         "cliproxy.client": "tester",
         "cliproxy.id": call.id,
+        "cliproxy.began": call.began,
+        "cliproxy.format": "openai_chat",
+        "cliproxy.asked": "gpt-test",
         "cliproxy.model": "gpt-test",
         "cliproxy.provider": "openai",
+        "cliproxy.provider_format": "openai_chat",
+        "cliproxy.account": "openai-1",
+        "cliproxy.stream": False,
+        "cliproxy.same": True,
+        "cliproxy.status": 200,
+        "cliproxy.tokens": {},
         "cliproxy.lost": ["seed"],
-        "cliproxy.attempts": ["openai-1: 200 after 0.50 s"],
+        "cliproxy.attempts": [
+            {"credential": "openai-1", "provider": "openai", "status": 200, "seconds": 0.5, "failure": ""}
+        ],
     }
+    times = {name: client.metadata.pop(f"cliproxy.{name}") for name in ("seconds", "first_byte")}
+    assert {name: provider.metadata.pop(f"cliproxy.{name}") for name in times} == times
     assert client.metadata == {**shared, "cliproxy.side": "client"}
     chunks = [[0.5, len(PIECES[0])], [1.5, len(PIECES[1])], [2.5, len(PIECES[2])]]
-    assert provider.metadata == {**shared, "cliproxy.side": "provider", "cliproxy.chunks": chunks}
-    assert (client.comment, provider.comment) == ("gpt-test → openai (client)", "gpt-test → openai (provider)")
+    own = {"side": "provider", "chunks": chunks, "attempt_began": 100.0, "attempt_account": "openai-1"}
+    assert provider.metadata == {**shared, **{f"cliproxy.{name}": value for name, value in own.items()}}
+    comments = client.comment.rpartition(" (")[2], provider.comment.rpartition(" (")[2]
+    assert comments == ("client)", "provider)")
     assert client.response and provider.response
     assert (client.response.content, provider.response.content) == (b"translated answer", b"".join(PIECES))
     assert (client.request.path.partition("?")[0], provider.request.host) == (PATHS["openai_chat"], "a.test")
@@ -124,15 +137,6 @@ def test_connections_leave_no_address(tmp_path: Path) -> None:
     recorded(tmp_path, stream(), PIECES)
     for one in read(tmp_path):
         assert (one.client_conn.peername, one.server_conn.address) == (("", 0), None)
-
-
-def test_the_name_sorts_by_time_and_an_old_file_is_never_written_over(tmp_path: Path) -> None:
-    call = begun(flow(body=CHAT_REQUEST))
-    call.began = 0.25
-    path = recorder.write(tmp_path, call, [])
-    assert path.name == f"19700101T000000.250000-{call.id}.flow"
-    with pytest.raises(FileExistsError):
-        recorder.write(tmp_path, call, [])
 
 
 def test_an_exchange_that_no_attempt_was_made_for_has_the_clients_side_only(tmp_path: Path) -> None:

@@ -120,3 +120,11 @@ def test_a_message_without_a_body_stays_without_one() -> None:
     answered = http.Response.make(200)
     answered.data.content = None
     assert REDACTOR.response(answered).data.content is None
+
+
+@pytest.mark.parametrize("cut", range(22))
+def test_a_secret_across_two_pieces_is_found(cut: int) -> None:
+    data = b"a sk-test-secret-1 bcd"
+    pieces = Redactor(["sk-test-secret-1"]).pieces([data[:cut], data[cut:]])
+    assert len(pieces) == 2
+    assert b"".join(pieces) == b"a [redacted] bcd"

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from exchanges import request
 from wires import chat_pieces, message_pieces, sse
 
-from cliproxy.addons.exchange import Recording
+from cliproxy.addons.exchange import Recording, Sent
 from cliproxy.addons.relay import HELD_BYTES, Relay, Spent
 from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS
@@ -169,16 +170,16 @@ def test_a_defect_of_ours_is_one_error_event_and_nothing_after(first: bytes, cap
 
 
 def test_both_sides_are_recorded_piece_by_piece() -> None:
-    recording = Recording()
+    recording = Recording([Sent(request())])
     answered = run(translated(recording), chat_pieces())
-    assert [data for _, data in recording.received] == chat_pieces()
+    assert [data for _, data in recording.last.received] == chat_pieces()
     assert b"".join(recording.answered) == answered
-    times = [at for at, _ in recording.received]
+    times = [at for at, _ in recording.last.received]
     assert times == sorted(times)
 
 
 def test_what_waited_is_recorded_when_it_is_let_through() -> None:
-    recording = Recording()
+    recording = Recording([Sent(request())])
     relay = same(recording)
     relay(b": ping\n\n")
     assert recording.answered == []

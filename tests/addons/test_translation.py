@@ -24,7 +24,7 @@ from wires import (
 )
 
 from cliproxy.addons.attempts import Attempt
-from cliproxy.addons.exchange import Exchange, Recording
+from cliproxy.addons.exchange import Exchange, Recording, Sent
 from cliproxy.addons.relay import Relay
 from cliproxy.addons.translation import SSE, Translation, prepared
 from cliproxy.translators import ir
@@ -340,10 +340,10 @@ def test_a_flow_that_is_answered_already_is_not_prepared() -> None:
 
 def test_what_the_provider_answered_is_recorded_before_it_is_changed() -> None:
     one, call = asked(body=CHAT_TO_ANTHROPIC)
-    call.recording = Recording()
+    call.recording = Recording([Sent(one.request.copy())])
     answered(one, response(message(), server="x"))
-    assert call.recording.response and call.recording.response.headers["server"] == "x"
-    assert [data for _, data in call.recording.received] == [b"".join(message().pieces)]
+    assert call.recording.last.response and call.recording.last.response.headers["server"] == "x"
+    assert [data for _, data in call.recording.last.received] == [b"".join(message().pieces)]
 
 
 # -- while the provider is silent ---------------------------------------------------------

@@ -15,6 +15,8 @@ from running import KEY, Gateway, gateway
 from scripted import Answer, Provider, provider
 from wires import CHAT_REQUEST, MESSAGES_REQUEST, TEXT, chat, chat_pieces, chat_stream
 
+from cliproxy.addons import recordings
+
 SECRET = "sk-test-provider-secret"
 
 
@@ -137,3 +139,25 @@ def test_mitmproxys_own_files_hold_no_secret_either(tmp_path: Path, path: str) -
     assert path.encode() in saved
     for secret in (SECRET, KEY, "sk-test-wrong-but-secret"):
         assert secret.encode() not in saved
+
+
+def test_attempts_that_failed_are_kept_before_the_one_that_answered(tmp_path: Path) -> None:
+    busy = Answer(503, (b'{"error":{"message":"busy"}}',))
+    with provider(busy, chat_stream()) as upstream:
+        keys = [{"key": f"sk-test-key-{n}", "base-url": f"{upstream.url}/v1"} for n in (1, 2)]
+        config = {
+            "openai": {"models": ["gpt-test"]},
+            "load-balance": {"strategy": "fill-first", "credentials": {"openai": keys}},
+        }
+        with gateway(config, "--record", str(tmp_path)) as running:
+            body = {**CHAT_REQUEST, "stream": True}
+            headers = {"authorization": f"Bearer {KEY}"}
+            answer = httpx.post(f"{running.url}/v1/chat/completions", json=body, headers=headers, timeout=20)
+    (path,) = recordings.files(tmp_path)
+    (found,) = recordings.load(path)
+    statuses = [tried.response and tried.response.status_code for tried in found.attempts]
+    assert (statuses, [tried.account for tried in found.attempts]) == ([503, 200], ["openai-1", "openai-2"])
+    assert b"".join(data for _, data in found.attempts[0].chunks) == busy.pieces[0]
+    assert found.response and found.response.content == answer.content
+    assert [outcome["status"] for outcome in found.facts["attempts"]] == [503, 200]
+    assert [at for at, _ in found.chunks] == sorted(at for at, _ in found.chunks)
