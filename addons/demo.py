@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .providers import KINDS
-from .settings import ProviderSettings, Settings
+from .settings import IN_MEMORY, ProviderSettings, Settings, State
 
 FLOWS = Path(__file__).parents[1] / "flows"
 MODELS = {
@@ -18,7 +18,7 @@ MODELS = {
 def demo_settings() -> Settings:
     """No key, no account, no network: loopback only, so no client key is asked for either."""
     providers = {name: _replayed(name, models) for name, models in MODELS.items()}
-    return Settings(providers=providers)
+    return Settings(providers=providers, state=State(IN_MEMORY))
 
 
 def _replayed(name: str, models: tuple[str, ...]) -> ProviderSettings:

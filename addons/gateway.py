@@ -34,7 +34,8 @@ resources = Resources()
 management = Management(resources)
 
 configuration = Configuration(
-    replay, [logs, shutdown, management, client_auth, routing, models, dispatch, recorder, failover, webhooks]
+    replay,
+    [shared, logs, shutdown, management, client_auth, routing, models, dispatch, recorder, failover, webhooks],
 )
 
 resources.speaks_for(Parts(configuration, logs, recent, models))

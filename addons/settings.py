@@ -17,6 +17,9 @@ STRATEGIES = ("round-robin", "fill-first", "least-connections")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 LOG_FORMATS = ("text", "json")
 
+IN_MEMORY = "memory:"
+"""`state.url` of a gateway that keeps its state to itself, and forgets it when it ends."""
+
 MIB = 1024 * 1024
 
 
@@ -161,7 +164,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """ "" is a file below the state folder; the URL may hold a password."""
+    """ "" is a file below the state folder, `IN_MEMORY` no place at all; a server's URL may hold a password."""
 
     url: str = field(default="", repr=False)
 

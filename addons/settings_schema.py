@@ -205,7 +205,9 @@ _OPTIONS: dict[str, Schema] = {
         dict.fromkeys(("request", "connect", "first-byte", "whole-answer", "total", "idle"), SECONDS), settings.Timeouts
     ),
     "limits": Section({"body-size": SIZE}, settings.Limits),
-    "state": Section({"url": Scalar("a redis(s):// or valkey(s):// URL", values.state_url)}, settings.State),
+    "state": Section(
+        {"url": Scalar("a redis(s):// or valkey(s):// URL, or memory:", values.state_url)}, settings.State
+    ),
     "oauth": Section(dict.fromkeys(providers.KINDS, _OAUTH)),
 }
 

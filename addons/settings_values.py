@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .settings import IN_MEMORY
+
 type Reader = Callable[[str], object]
 
 
@@ -149,8 +151,8 @@ def url(*schemes: str) -> Reader:
 
 
 def state_url(value: str) -> str:
-    """Where replicas share their state; "" is the file in the state folder."""
-    return str(url("redis", "rediss", "valkey", "valkeys")(value)) if value else ""
+    """Where replicas share their state; "" is the file in the state folder, "memory:" no place at all."""
+    return str(url("redis", "rediss", "valkey", "valkeys")(value)) if value not in ("", IN_MEMORY) else value
 
 
 def base_url(value: str) -> str:

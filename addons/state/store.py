@@ -15,6 +15,8 @@ type Change = Callable[[Document | None], Document | None]
 class Store(Protocol):
     """`expires`: epoch seconds after which an entry is as good as gone; None keeps it. Keys are any text.
 
+    An entry is a document (`update`) or a counter (`add`), not both in turn.
+
     No method raises because the place where the state lies can't be reached: then the state of this process serves,
     and `degraded` says why.
     """
@@ -43,6 +45,14 @@ class Store(Protocol):
         """Everything that was changed is kept when this returns."""
 
 
+class Unreachable(Exception):
+    """The place where the state lies does not answer; why, without a secret. Only `guarded.Guarded` gets to see it."""
+
+
+SWEEP = 1000
+"""After so many changes what has ended is taken away, whether or not anybody asks for it."""
+
+
 class MemoryStore:
     """The state of this process alone. `clock` gives epoch seconds."""
 
@@ -51,6 +61,7 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._tables: dict[str, dict[str, tuple[str, float | None]]] = {}
+        self._changes = 0
 
     async def read(self, table: str, keys: Iterable[str]) -> dict[str, Document]:
         return {key: found for key in keys if (found := self._get(table, key)) is not None}
@@ -94,3 +105,11 @@ class MemoryStore:
             kept.pop(key, None)
         else:
             kept[key] = (json.dumps(document), expires)
+        self._changes += 1
+        if self._changes % SWEEP == 0:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        for name, kept in self._tables.items():
+            self._tables[name] = {k: (t, end) for k, (t, end) in kept.items() if end is None or end > now}
