@@ -1,4 +1,4 @@
-"""The one store of this gateway, at the place that `state.url` names: whoever keeps something beyond a request asks here."""
+"""The one store of this gateway, where `state.url` says: whoever keeps something beyond a request asks here."""
 
 from __future__ import annotations
 
