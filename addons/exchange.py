@@ -101,6 +101,8 @@ class Exchange:
     """A handler failed between the answer's head and its body: the body must not reach the client."""
     answered_here: bool = False
     """The gateway answered in the provider's stead: nothing is left to translate."""
+    over: bool = False
+    """Its end was told to those who keep count."""
 
     def retarget(self, upstream: Upstream, model: str) -> None:
         """Another provider or model shall answer; what was prepared for the first one no longer holds."""
@@ -115,9 +117,12 @@ class Exchange:
 
     @property
     def usage(self) -> ir.Usage | None:
-        """The tokens that the provider counted, as far as it said."""
+        """The tokens that the provider counted, as far as it said: of a stream that was cut, perhaps the prompt's."""
         finish = self.collected.finish if self.collected else self.answer.finish if self.answer else None
-        return finish.usage if finish else None
+        if finish and finish.usage:
+            return finish.usage
+        start = self.collected.start if self.collected else None
+        return start.usage if start else None
 
     @property
     def json_array(self) -> bool:

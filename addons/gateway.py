@@ -9,6 +9,7 @@ from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.dispatch import Dispatch
+from cliproxy.addons.ended import Endings
 from cliproxy.addons.failover import Failover
 from cliproxy.addons.logs import Logs
 from cliproxy.addons.management.api import Management
@@ -23,13 +24,17 @@ from cliproxy.addons.shutdown import Shutdown
 from cliproxy.addons.state.shared import Shared
 from cliproxy.addons.telemetry import Telemetry
 from cliproxy.addons.translation import Translation
+from cliproxy.addons.usage.ledger import Ledger
+from cliproxy.addons.usage.usage import Flusher, Usage
 from cliproxy.addons.webhooks import Webhooks
 from cliproxy.addons.worker import Worker
 
-shared, logs, shutdown, replay = Shared(), Logs(), Shutdown(), Replay()
+logs, shutdown, replay, shared = Logs(), Shutdown(), Replay(), Shared()
 client_auth, routing, models = ClientAuth(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
-webhooks, telemetry, recent = Webhooks(), Telemetry(), Recent()
+webhooks, telemetry = Webhooks(), Telemetry()
+recent, ledger = Recent(shared), Ledger(shared)
+usage = Usage(shared, ledger)
 resources = Resources()
 management = Management(resources)
 
@@ -38,7 +43,7 @@ configuration = Configuration(
     [shared, logs, shutdown, management, client_auth, routing, models, dispatch, recorder, failover, webhooks],
 )
 
-resources.speaks_for(Parts(configuration, logs, recent, models))
+resources.speaks_for(Parts(configuration, logs, recent, models, shared, ledger))
 
 addons = [
     Worker(shutdown),
@@ -53,7 +58,9 @@ addons = [
     dispatch,
     Annotations(),
     recorder,
-    recent,
+    usage,
+    Endings([recent, usage]),
+    Flusher([recent, ledger]),
     telemetry,
     webhooks,
     Reload(configuration),

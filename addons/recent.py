@@ -1,66 +1,70 @@
-"""The exchanges of late, a line each, and their totals: what the management API and Prometheus ask for."""
+"""The exchanges of late, a line each, of all the gateways that share a store: a ring of so many lines."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections import deque
 from typing import Any
 
-from mitmproxy import http
-
-from . import exchange
-from .recorder import line
+from .ended import Ended
+from .exchange import Exchange
+from .state.shared import Shared
+from .state.store import Document
 
 KEPT = 1000
 """Exchanges; older ones are in the request log and in the recordings."""
-BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-"""Upper bounds of the durations, in seconds."""
+SLOT = 50
+"""Lines that are kept in one document."""
+TABLE, COUNTER = "flows", "flows-count"
 
-type Labels = tuple[str, str, str]
-"""Provider, model, status."""
-
-
-@dataclass
-class Totals:
-    """Since the start of this process. `durations`: a count for each bucket, the last one for all beyond."""
-
-    requests: Counter[Labels] = field(default_factory=Counter)
-    tokens: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """By provider, model, and "input" or "output"."""
-    durations: dict[str, list[int]] = field(default_factory=dict)
-    seconds: Counter[str] = field(default_factory=Counter)
-    attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By account and outcome: the HTTP status, or the way it failed."""
+type Line = dict[str, Any]
+type Numbered = tuple[int, Line]
 
 
 class Recent:
-    def __init__(self) -> None:
-        self.lines: deque[dict[str, Any]] = deque(maxlen=KEPT)
-        self.totals = Totals()
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._pending: deque[Line] = deque(maxlen=KEPT)
 
-    def response(self, flow: http.HTTPFlow) -> None:
-        self._note(flow)
+    def ended(self, told: Ended, call: Exchange) -> None:
+        self._pending.append(told.line())
 
-    def error(self, flow: http.HTTPFlow) -> None:
-        self._note(flow)
+    async def flush(self) -> None:
+        lines, self._pending = list(self._pending), deque(maxlen=KEPT)
+        if not lines:
+            return
+        store = self._shared.store
+        counted = await store.add(COUNTER, "n", {"n": len(lines)})
+        first = int(counted["n"]) - len(lines)
+        for slot, numbered in slots(first, lines).items():
+            await store.update(TABLE, str(slot), lambda kept, new=numbered: added(kept, new))  # type: ignore[misc]
 
-    def _note(self, flow: http.HTTPFlow) -> None:
-        if call := exchange.of(flow):
-            told = line(flow, call)
-            self.lines.appendleft(told)
-            self._count(told)
-            for record in call.attempts:
-                self.totals.attempts[record.credential, str(record.status or record.failure.partition(" ")[0])] += 1
+    async def lines(self) -> list[Line]:
+        """The newest first. Those of other processes may be a second late."""
+        await self.flush()
+        kept = await self._shared.store.scan(TABLE)
+        numbered = [(int(number), line) for document in kept.values() for number, line in document["lines"]]
+        return [line for _, line in sorted(numbered, key=lambda one: -one[0])][:KEPT]
 
-    def _count(self, told: dict[str, Any]) -> None:
-        totals, provider, model = self.totals, told["provider"], told["model"]
-        totals.requests[provider, model, str(told["status"])] += 1
-        for kind in ("input", "output"):
-            totals.tokens[provider, model, kind] += told[f"{kind}_tokens"] or 0
-        counts = totals.durations.setdefault(provider, [0] * (len(BUCKETS) + 1))
-        counts[sum(told["seconds"] > bound for bound in BUCKETS)] += 1
-        totals.seconds[provider] += told["seconds"]
+    async def clear(self) -> None:
+        await self.flush()
+        await self._shared.store.delete(TABLE, [str(slot) for slot in range(documents())])
 
-    def clear(self) -> None:
-        """Forget the lines; totals only ever grow, or Prometheus would take it for a restart."""
-        self.lines.clear()
+
+def documents() -> int:
+    """One more than are needed when all are full: the newest one is being filled."""
+    return KEPT // SLOT + 1
+
+
+def slots(first: int, lines: list[Line]) -> dict[int, list[Numbered]]:
+    """Which document each line goes to; `first` is the number of the first one."""
+    found: dict[int, list[Numbered]] = {}
+    for number, line in enumerate(lines, first):
+        found.setdefault(number // SLOT % documents(), []).append((number, line))
+    return found
+
+
+def added(kept: Document | None, new: list[Numbered]) -> Document:
+    """The document with the new lines, without those of the round before."""
+    lines = [*(kept["lines"] if kept else ()), *(list(one) for one in new)]
+    newest = max(number for number, _ in lines)
+    return {"lines": [one for one in lines if one[0] // SLOT == newest // SLOT]}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from mitmproxy import ctx, http
@@ -15,6 +14,7 @@ from cliproxy.translators import wire
 from . import exchange, recordings
 from .annotations import facts
 from .applied import Applied
+from .ended import ended
 from .exchange import Exchange, Recording, Sent
 from .recordings import Recorded, Tried
 from .redact import Redactor
@@ -52,7 +52,7 @@ class Recorder:
             if call.recording and self.folder:
                 recordings.write(self.folder, recorded(flow, call, self.redactor, time.time()))
             if self.request_log:
-                append(self.request_log, self.redactor.data(wire.dumps(line(flow, call))) + b"\n")
+                append(self.request_log, self.redactor.data(wire.dumps(ended(flow, call, time.time()).line())) + b"\n")
         except OSError as fault:
             logger.error("The exchange %s could not be recorded: %s", call.id, fault)
 
@@ -93,27 +93,6 @@ def record_folder(settings: Settings) -> Path | None:
     if settings.record:
         return settings.record
     return Path.home() / STATE_FOLDER / "flows" if settings.logging.request_log else None
-
-
-def line(flow: http.HTTPFlow, call: Exchange) -> dict[str, object]:
-    """What the request log says of an exchange: no content, no secret."""
-    usage = call.usage
-    return {
-        "time": datetime.fromtimestamp(call.began, UTC).isoformat(timespec="milliseconds"),
-        "id": call.id,
-        "flow": flow.id,
-        "client": call.client,
-        "format": call.format.NAME,
-        "model": call.model,
-        "provider": call.upstream.name,
-        "stream": call.stream,
-        "status": flow.response.status_code if flow.response else 499,
-        "seconds": round(time.time() - call.began, 3),
-        "attempts": [str(record) for record in call.attempts],
-        "input_tokens": usage.input if usage else None,
-        "output_tokens": usage.output if usage else None,
-        "lost": list(call.lost),
-    }
 
 
 def append(path: Path, data: bytes) -> None:

@@ -15,7 +15,6 @@ from .. import replies
 from ..applied import Applied
 from ..redact import Redactor
 from .gate import Gate
-from .metrics import CONTENT_TYPE
 from .operations import JsonSchema, Operation, find
 from .paths import BASE, below, is_management
 from .resources import Call, Fault, Resources
@@ -68,7 +67,7 @@ class Management:
                 response.headers["allow"] = ", ".join(operation.method for operation, _ in self._found(request))
             return response
         if isinstance(answer, str):
-            return http.Response.make(200, answer, {"content-type": CONTENT_TYPE})
+            return http.Response.make(200, answer, {"content-type": operation.content_type})
         return replies.json(200, answer)
 
     def _found(self, request: http.Request) -> list[tuple[Operation, dict[str, str]]]:

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
-from ..recent import BUCKETS, Totals
+from ..usage.counts import STATUS, Key
+from ..usage.durations import ATTEMPTS, BUCKETS, DURATION
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
+TOKENS = ("input", "output")
 
 type Gauge = tuple[str, str, dict[str, str], float]
 """Name, help, labels and value of what is so just now."""
+type Counters = Mapping[str, Mapping[str, float]]
+"""As they are kept: the key, and the fields with their amounts."""
 
 
-def rendered(totals: Totals, gauges: Iterable[Gauge]) -> str:
-    return "\n".join([*_counters(totals), *_durations(totals), *_gauges(gauges)]) + "\n"
+def rendered(usage: Iterable[tuple[Key, Mapping[str, float]]], counters: Counters, gauges: Iterable[Gauge]) -> str:
+    """`counters`: those of `usage.durations`."""
+    lines = [*_requests(usage), *_attempts(counters), *_durations(counters), *_gauges(gauges)]
+    return "\n".join(lines) + "\n"
 
 
-def _counters(totals: Totals) -> Iterator[str]:
+def _requests(usage: Iterable[tuple[Key, Mapping[str, float]]]) -> Iterator[str]:
+    requests: Counter[tuple[str, str, str]] = Counter()
+    tokens: Counter[tuple[str, str, str]] = Counter()
+    for key, fields in usage:
+        for name, amount in fields.items():
+            if name.startswith(STATUS):
+                requests[key.provider, key.model, name.removeprefix(STATUS)] += int(amount)
+            elif name in TOKENS:
+                tokens[key.provider, key.model, name] += int(amount)
     yield from _head("cliproxy_requests_total", "counter", "Exchanges by provider, model and HTTP status.")
-    for (provider, model, status), count in totals.requests.items():
+    for (provider, model, status), count in requests.items():
         yield sample("cliproxy_requests_total", {"provider": provider, "model": model, "status": status}, count)
     yield from _head("cliproxy_tokens_total", "counter", "Tokens as the providers counted them.")
-    for (provider, model, kind), count in totals.tokens.items():
+    for (provider, model, kind), count in tokens.items():
         yield sample("cliproxy_tokens_total", {"provider": provider, "model": model, "type": kind}, count)
+
+
+def _attempts(counters: Counters) -> Iterator[str]:
     yield from _head("cliproxy_attempts_total", "counter", "Attempts by account and outcome.")
-    for (account, outcome), count in totals.attempts.items():
-        yield sample("cliproxy_attempts_total", {"account": account, "outcome": outcome}, count)
+    for account, outcomes in _below(counters, ATTEMPTS):
+        for outcome, count in outcomes.items():
+            yield sample("cliproxy_attempts_total", {"account": account, "outcome": outcome}, int(count))
 
 
-def _durations(totals: Totals) -> Iterator[str]:
+def _durations(counters: Counters) -> Iterator[str]:
     name = "cliproxy_request_duration_seconds"
     yield from _head(name, "histogram", "From the request's arrival to the end of its answer.")
-    for provider, counts in totals.durations.items():
+    for provider, fields in _below(counters, DURATION):
+        counts = [int(fields.get(str(bucket), 0)) for bucket in range(len(BUCKETS) + 1)]
         bounds = [*map(str, BUCKETS), "+Inf"]
         for bound, count in zip(bounds, accumulate(counts), strict=True):
             yield sample(f"{name}_bucket", {"provider": provider, "le": bound}, count)
-        yield sample(f"{name}_sum", {"provider": provider}, round(totals.seconds[provider], 3))
+        yield sample(f"{name}_sum", {"provider": provider}, round(fields.get("seconds", 0.0), 3))
         yield sample(f"{name}_count", {"provider": provider}, sum(counts))
+
+
+def _below(counters: Counters, prefix: str) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """Those whose key begins so, by what follows."""
+    return ((key.removeprefix(prefix), fields) for key, fields in sorted(counters.items()) if key.startswith(prefix))
 
 
 def _gauges(gauges: Iterable[Gauge]) -> Iterator[str]:
@@ -56,8 +80,9 @@ def _head(name: str, kind: str, told: str) -> Iterator[str]:
 
 
 def sample(name: str, labels: dict[str, str], value: float) -> str:
+    """Integers and fractions in full: ``{:g}`` would round what counts over a million."""
     said = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
-    return f"{name}{{{said}}} {value:g}" if isinstance(value, float) else f"{name}{{{said}}} {value}"
+    return f"{name}{{{said}}} {value}"
 
 
 def _escaped(text: str) -> str:

@@ -67,4 +67,4 @@ def _error(status: int) -> dict[str, Any]:
 
 
 def _answer(told: str, kind: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": told, "content": {kind: {"schema": schema}}}
+    return {"description": told, "content": {kind.partition(";")[0]: {"schema": schema}}}

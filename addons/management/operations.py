@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..usage import report
+from .metrics import CONTENT_TYPE
+
 type JsonSchema = dict[str, Any]
 
 TEXT: JsonSchema = {"type": "string"}
@@ -89,13 +92,36 @@ EXCHANGE = record(
     input_tokens=maybe(COUNT),
     output_tokens=maybe(COUNT),
     lost=listing(TEXT),
+    account=TEXT,
+    partial=FLAG,
+    cache_read_tokens=maybe(COUNT),
+    cache_write_tokens=maybe(COUNT),
+    reasoning_tokens=maybe(COUNT),
 )
 EXCHANGES = record(total=COUNT, data=listing(EXCHANGE))
 ERROR = record("details", error=record("details", type=TEXT, message=TEXT, details=listing(TEXT)))
+COLUMNS = {name: NUMBER if name == "cost_usd" else COUNT for name in report.COUNTS}
+USAGE = record(
+    total_requests=COUNT,
+    requests_by_provider=mapping(COUNT),
+    tokens_used=record(prompt=COUNT, completion=COUNT),
+    since=maybe(TEXT),
+    total=record(**COLUMNS),
+    cost=record(usd=NUMBER, estimated=FLAG, source=TEXT),
+    requests_by_status=mapping(COUNT),
+    lost=mapping(COUNT),
+    by=TEXT,
+    rows=listing(record(**COLUMNS)),
+)
+QUESTION = (
+    Parameter("by", "What the rows are for; model if not said.", {"type": "string", "enum": list(report.DIMENSIONS)}),
+    Parameter("since", "A span such as 24h or 7d (to the full hour), or a day such as 2026-01-31 (UTC)."),
+)
 FILTERS = (
     Parameter("model", "Only exchanges of this model."),
     Parameter("provider", "Only exchanges with this provider."),
     Parameter("client", "Only exchanges of the client key of this name."),
+    Parameter("account", "Only exchanges whose last attempt was with the credential of this label."),
     Parameter("status", "Only this HTTP status.", {"type": "integer", "minimum": 100, "maximum": 599}),
 )
 
@@ -111,6 +137,19 @@ OPERATIONS = (
         record(status=TEXT, notes=listing(TEXT), restart_required=listing(TEXT)),
         body={"type": "object"},
         errors=(400, 409, 500),
+    ),
+    Operation(
+        "get_usage", "GET", "/usage", "What was used, and what it may have cost.", USAGE, QUESTION, errors=(400,)
+    ),
+    Operation(
+        "get_usage_csv",
+        "GET",
+        "/usage.csv",
+        "The same rows as a table (RFC 4180).",
+        TEXT,
+        QUESTION,
+        errors=(400,),
+        content_type="text/csv; charset=utf-8",
     ),
     Operation(
         "get_logs",
@@ -146,7 +185,7 @@ OPERATIONS = (
         query=(*FILTERS, LIMIT, OFFSET),
         errors=(400,),
     ),
-    Operation("get_metrics", "GET", "/metrics", "Totals and states for Prometheus.", TEXT, content_type="text/plain"),
+    Operation("get_metrics", "GET", "/metrics", "Totals and states for Prometheus.", TEXT, content_type=CONTENT_TYPE),
     Operation(
         "post_reload",
         "POST",

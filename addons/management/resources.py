@@ -11,11 +11,17 @@ from typing import Any
 
 from mitmproxy import ctx
 
-from .. import configuration, recent
+from .. import configuration
 from ..configuration import Configuration
 from ..logs import Logs
 from ..models import Models
+from ..recent import Recent
 from ..settings_load import ConfigError, Loaded, parse
+from ..state.shared import Shared
+from ..usage import durations, report
+from ..usage.counts import Key
+from ..usage.ledger import Ledger
+from ..usage.report import Question
 from . import config_edit, config_view, metrics, openapi
 
 LOG_BYTES = 64 * 1024
@@ -90,32 +96,47 @@ class Resources:
 
     # -- what happened --------------------------------------------------------------------
 
-    def get_logs(self, call: Call) -> Any:
+    async def get_logs(self, call: Call) -> Any:
         limit = call.query.get("limit", 100)
-        lines = list(self._parts.recent.lines)
+        lines = await self._parts.recent.lines()
         return {"total": len(lines), "data": lines[:limit], "lines": last_lines(self._parts.logs.paths()[:1], limit)}
 
-    def delete_logs(self, call: Call) -> Any:
+    async def delete_logs(self, call: Call) -> Any:
         cleared = [path.name for path in self._parts.logs.paths()]
         self._parts.logs.clear()
         request_log = self._loaded().settings.logging.request_log
         if request_log and request_log.exists():
             os.truncate(request_log, 0)
             cleared.append(request_log.name)
-        self._parts.recent.clear()
+        await self._parts.recent.clear()
         return {"status": "ok", "cleared": cleared}
 
-    def get_flows(self, call: Call) -> Any:
+    async def get_flows(self, call: Call) -> Any:
         wanted = {name: value for name, value in call.query.items() if name not in ("limit", "offset")}
-        found = [
-            line for line in self._parts.recent.lines if all(line[name] == value for name, value in wanted.items())
-        ]
+        lines = await self._parts.recent.lines()
+        found = [line for line in lines if all(line[name] == value for name, value in wanted.items())]
         offset = call.query.get("offset", 0)
         return {"total": len(found), "data": found[offset : offset + call.query.get("limit", 100)]}
 
-    def get_metrics(self, call: Call) -> Any:
+    # -- what was used --------------------------------------------------------------------
+
+    async def get_usage(self, call: Call) -> Any:
+        question = asked(call)
+        return report.document(await self._counted(question), question)
+
+    async def get_usage_csv(self, call: Call) -> Any:
+        question = asked(call)
+        return report.as_csv(await self._counted(question), question.by)
+
+    async def get_metrics(self, call: Call) -> Any:
+        counted = await self._counted(report.Question())
+        kept = await self._parts.shared.store.scan(durations.TABLE)
         gauges: list[metrics.Gauge] = [("cliproxy_uptime_seconds", "Since the start.", {}, self._uptime())]
-        return metrics.rendered(self._parts.recent.totals, gauges)
+        return metrics.rendered(counted, kept, gauges)
+
+    async def _counted(self, question: Question) -> list[tuple[Key, report.Sums]]:
+        await self._parts.ledger.flush()
+        return await report.counters(self._parts.shared.store, question, time.time())
 
     # -- how it fares ---------------------------------------------------------------------
 
@@ -143,13 +164,24 @@ class Parts:
 
     configuration: Configuration
     logs: Logs
-    recent: recent.Recent
+    recent: Recent
     models: Models
+    shared: Shared
+    ledger: Ledger
 
 
 def _applied(before: Loaded, after: Loaded) -> dict[str, Any]:
     changed = list(configuration.restart_needed(before.settings, after.settings))
     return {"status": "ok", "restart_required": changed, "notes": list(after.notes)}
+
+
+def asked(call: Call) -> Question:
+    """Raises `Fault`."""
+    try:
+        since = report.since(call.query["since"], time.time()) if "since" in call.query else None
+    except ValueError as fault:
+        raise Fault(400, f"since: {fault}.") from None
+    return Question(call.query.get("by", "model"), since)
 
 
 def last_lines(paths: list[Path], limit: int) -> list[str]:

@@ -1,56 +1,55 @@
-"""The exchanges of late and their totals."""
+"""The exchanges of late: a ring in the shared store."""
 
 from __future__ import annotations
 
 import pytest
-from exchanges import begun, flow
-from mitmproxy import http
+from endings import call, told
 
 from cliproxy.addons import recent
-from cliproxy.addons.exchange import AttemptRecord
-from cliproxy.addons.recent import BUCKETS, Recent
-from cliproxy.translators import ir
-
-BODY = {"model": "gpt-test", "messages": [{"role": "user", "content": "a private question"}]}
+from cliproxy.addons.recent import Recent
+from cliproxy.addons.state.shared import Shared
 
 
-def ended(one: Recent, status: int = 200) -> None:
-    made = flow(body=BODY)
-    call = begun(made)
-    call.answer = ir.Response("r", "gpt-test", None, (), ir.Finish("stop", ir.Usage(input=10, output=5)))
-    call.attempts = [
-        AttemptRecord("openai-1", "openai", 0, 0.1, "connect (refused)"),
-        AttemptRecord("openai-2", "openai", 200, 0.2),
-    ]
-    made.response = http.Response.make(status)
-    one.response(made)
+async def test_the_newest_is_first() -> None:
+    one = Recent(Shared())
+    one.ended(told(id="1"), call())
+    one.ended(told(id="2", status=502), call())
+    assert [(line["id"], line["status"]) for line in await one.lines()] == [("2", 502), ("1", 200)]
 
 
-def test_a_line_and_the_totals() -> None:
-    one = Recent()
-    ended(one)
-    ended(one, 502)
-    assert [told["status"] for told in one.lines] == [502, 200]
-    assert "a private question" not in str(one.lines)
-    totals = one.totals
-    assert totals.requests == {("openai", "gpt-test", "200"): 1, ("openai", "gpt-test", "502"): 1}
-    assert totals.tokens == {("openai", "gpt-test", "input"): 20, ("openai", "gpt-test", "output"): 10}
-    assert totals.attempts == {("openai-1", "connect"): 2, ("openai-2", "200"): 2}
-    assert totals.durations["openai"] == [2] + [0] * len(BUCKETS)
+async def test_gateways_that_share_a_store_speak_for_each_other() -> None:
+    shared = Shared()
+    one, other = Recent(shared), Recent(shared)
+    for number in range(120):
+        (one if number % 2 else other).ended(told(id=str(number)), call())
+        if number % 7 == 0:
+            await one.flush()
+            await other.flush()
+    await other.flush()
+    found = await one.lines()
+    assert found == await other.lines()
+    assert sorted(int(line["id"]) for line in found) == list(range(120))
 
 
-def test_a_flow_that_is_no_exchange_is_not_counted() -> None:
-    one = Recent()
-    one.response(flow())
-    one.error(flow())
-    assert not one.lines and not one.totals.requests
+async def test_they_are_bounded_and_can_be_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "KEPT", 6)
+    monkeypatch.setattr(recent, "SLOT", 2)
+    shared = Shared()
+    one = Recent(shared)
+    for number in range(25):
+        one.ended(told(id=str(number)), call())
+        if number % 3 == 0:
+            await one.flush()
+    assert [line["id"] for line in await one.lines()] == ["24", "23", "22", "21", "20", "19"]
+    assert len(await shared.store.scan("flows")) <= 4
+    await one.clear()
+    assert await one.lines() == []
 
 
-def test_lines_are_bounded_and_can_be_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "KEPT", 3)
-    one = Recent()
-    for _ in range(5):
-        ended(one)
-    assert len(one.lines) == 3
-    one.clear()
-    assert not one.lines and sum(one.totals.requests.values()) == 5
+async def test_a_burst_keeps_its_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "KEPT", 6)
+    monkeypatch.setattr(recent, "SLOT", 2)
+    one = Recent(Shared())
+    for number in range(100):
+        one.ended(told(id=str(number)), call())
+    assert [line["id"] for line in await one.lines()] == ["99", "98", "97", "96", "95", "94"]

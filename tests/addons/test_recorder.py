@@ -204,11 +204,16 @@ def test_the_request_log_is_a_line_an_exchange_without_content_or_secret(tmp_pat
         "format": "openai_chat",
         "model": "gpt-test",
         "provider": "openai",
+        "account": "openai-1",
+        "partial": False,
         "stream": False,
         "status": 200,
         "attempts": ["openai-1: 200 after 0.50 s"],
         "input_tokens": 9,
         "output_tokens": 2,
+        "cache_read_tokens": None,
+        "cache_write_tokens": None,
+        "reasoning_tokens": None,
         "lost": [],
     }
     assert lines[1]["input_tokens"] is None

@@ -100,7 +100,7 @@ def test_where_the_key_is_looked_for(headers: dict[str, str], keys: list[str]) -
         ("limit=1&limit=2", "limit: is there twice."),
         (
             "nothing=1",
-            "nothing: there is no such parameter; there are: model, provider, client, status, limit, offset.",
+            "nothing: there is no such parameter; there are: model, provider, client, account, status, limit, offset.",
         ),
     ],
 )
