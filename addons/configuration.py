@@ -6,6 +6,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from mitmproxy import ctx
@@ -19,8 +20,9 @@ from .demo import demo_settings
 from .recorder import record_folder
 from .redact import Redactor
 from .replay import Replay
+from .replayed import replayed
 from .routes import Routes
-from .settings import Settings
+from .settings import ReplaySettings, Settings
 from .settings_load import ConfigError, Loaded, find, load
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,15 @@ logger = logging.getLogger(__name__)
 SINK = "http://127.0.0.1:9"
 """Where a flow goes that nobody aimed: the discard port, where nothing listens."""
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
-_READ_AGAIN = frozenset({"cliproxy_config", "cliproxy_demo", "cliproxy_record", "cliproxy_log_level"})
+_READ_AGAIN = frozenset(
+    {"cliproxy_config", "cliproxy_demo", "cliproxy_record", "cliproxy_log_level", "cliproxy_replay"}
+)
+_REPLAY_OPTIONS = {
+    "cliproxy_replay": ("", "Folder of recordings that answer in the providers' place."),
+    "cliproxy_replay_match": ("strict", "strict or nearest: which recorded request has the answer."),
+    "cliproxy_replay_missing": ("refuse", "refuse or ask: what becomes of a request that is not recorded."),
+    "cliproxy_replay_speed": ("1", "1: timed as recorded, 0: at once."),
+}
 
 
 class Configuration:
@@ -48,6 +58,8 @@ class Configuration:
         loader.add_option("cliproxy_demo", bool, False, "Answer from the recordings that ship with the gateway.")
         loader.add_option("cliproxy_record", str, "", "Folder to record every exchange to.")
         loader.add_option("cliproxy_log_level", str, "", "debug, info, warn or error; empty: as configured.")
+        for name, (default, told) in _REPLAY_OPTIONS.items():
+            loader.add_option(name, str, default, told)
         loader.add_option("cliproxy_listen", str, "", "host:port to listen on; empty: as configured.")
 
     def configure(self, updated: set[str]) -> None:
@@ -57,7 +69,7 @@ class Configuration:
     def reload(self) -> list[str]:
         """Read the configuration again. What is wrong with it, a line each; then the one before stays in force."""
         try:
-            loaded = read(ctx.options.cliproxy_config, ctx.options.cliproxy_demo)
+            loaded = read(ctx.options.cliproxy_config, ctx.options.cliproxy_demo, asked_replay())
             self.apply(loaded)
         except ConfigError as fault:
             for line in fault.errors:
@@ -69,7 +81,7 @@ class Configuration:
         """Raises `ConfigError`; then nothing has changed."""
         settings, before = loaded.settings, self.loaded
         certificate = pair(settings.tls, Path(ctx.options.confdir).expanduser()) if settings.tls.enabled else None
-        replays = self._replay.use(provider.replay for provider in settings.providers.values() if provider.replay)
+        replays = self._replay.use(settings.upstreams())
         applied = Applied(settings, Routes(settings, replays), Redactor(loaded.secrets))
         for user in self._users:
             user.use(applied)
@@ -111,11 +123,23 @@ class Configuration:
         yield from (f"  note: {note}" for note in loaded.notes)
 
 
-def read(path: str, demo: bool) -> Loaded:
-    """The configuration that is asked for: the demo's own, or the file's. Raises `ConfigError`."""
+def asked_replay() -> ReplaySettings | None:
+    """The recordings that the command line names."""
+    options = ctx.options
+    if not options.cliproxy_replay:
+        return None
+    folder, speed = Path(options.cliproxy_replay).expanduser(), int(options.cliproxy_replay_speed)
+    return ReplaySettings(folder, options.cliproxy_replay_match, speed, options.cliproxy_replay_missing)
+
+
+def read(path: str, demo: bool, replay: ReplaySettings | None = None) -> Loaded:
+    """The configuration that is asked for: the demo's or the recordings' own, or the file's. Raises `ConfigError`."""
     if demo:
         return Loaded(demo_settings(), (), frozenset())
-    return load(find(path or None, os.environ, Path.cwd(), Path.home()), os.environ)
+    if replay and not path:
+        return Loaded(replayed(replay), (), frozenset())
+    loaded = load(find(path or None, os.environ, Path.cwd(), Path.home()), os.environ)
+    return replace(loaded, settings=replayed(replay, loaded.settings)) if replay else loaded
 
 
 def restart_needed(before: Settings, after: Settings) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .providers import KINDS
-from .settings import IN_MEMORY, ProviderSettings, Settings, State
+from .settings import IN_MEMORY, ProviderSettings, ReplaySettings, Settings, State
 
 FLOWS = Path(__file__).parents[1] / "flows"
 MODELS = {
@@ -22,5 +22,5 @@ def demo_settings() -> Settings:
 
 
 def _replayed(name: str, models: tuple[str, ...]) -> ProviderSettings:
-    kind = KINDS[name]
-    return ProviderSettings(name, kind.formats, kind.key_header, kind.key_prefix, models=models, replay=FLOWS / "demo")
+    kind, replay = KINDS[name], ReplaySettings(FLOWS / "demo", match="nearest")
+    return ProviderSettings(name, kind.formats, kind.key_header, kind.key_prefix, models=models, replay=replay)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from cliproxy.translators.formats import FORMATS
 
 from .accounts.pool import Credential
 from .providers import by_prefix
-from .settings import CredentialSettings, ProviderSettings, Settings
+from .settings import CredentialSettings, ProviderSettings, ReplaySettings, Settings
 from .upstreams import Upstream
 
 
 class Routes:
-    """A configuration, made ready to be asked. `replays`: recording folder → base URL of the server that replays it."""
+    """A configuration, made ready to be asked. `replays`: base URL of the server that replays it."""
 
-    def __init__(self, settings: Settings, replays: Mapping[Path, str] = {}) -> None:
+    def __init__(self, settings: Settings, replays: Mapping[ReplaySettings, str] = {}) -> None:
         self._settings = settings
         self._upstreams = {one.name: _upstream(one, replays) for one in settings.upstreams()}
 
@@ -43,13 +42,13 @@ class Routes:
         return self._upstreams.values()
 
 
-def _upstream(one: ProviderSettings, replays: Mapping[Path, str]) -> Upstream:
-    base_url = replays.get(one.replay, one.base_url) if one.replay else one.base_url
+def _upstream(one: ProviderSettings, replays: Mapping[ReplaySettings, str]) -> Upstream:
+    base_url = replays.get(one.replay, one.base_url) if one.replay and one.recorded_only else one.base_url
     formats = tuple(FORMATS[name] for name in one.formats)
     return Upstream(one.name, formats, base_url, one.key_header, one.key_prefix)
 
 
 def _credential(provider: ProviderSettings, one: CredentialSettings) -> Credential:
     # A replayed provider is where the recordings are served, whatever its credentials' own URL says.
-    base_url = "" if provider.replay else one.base_url
+    base_url = "" if provider.recorded_only else one.base_url
     return Credential(one.label, provider.name, one.key, base_url, tuple(one.headers.items()), one.models)

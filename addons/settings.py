@@ -12,6 +12,8 @@ from pathlib import Path
 STATE_FOLDER = ".cli-proxy-api"
 """Below the home folder: the user's config.yaml, OAuth tokens, mitmproxy's own files, flows."""
 
+MATCHES = ("strict", "nearest")
+MISSING = ("refuse", "ask")
 EVENTS = ("request.completed", "request.failed", "quota.exceeded", "account.resting", "account.sign-in-needed")
 STRATEGIES = ("round-robin", "fill-first", "least-connections")
 LOG_LEVELS = ("debug", "info", "warn", "error")
@@ -70,8 +72,22 @@ class CredentialSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """Recordings that answer in place of the network, or, where `missing` is "ask", before it.
+
+    `ignore`: fields that don't count when requests are compared. `speed` 1: timed as recorded, 0: at once.
+    """
+
+    folder: Path
+    match: str = "strict"
+    speed: int = 1
+    missing: str = "refuse"
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """A provider that can be used. `replay` is a folder of recordings that answer in place of the network."""
+    """A provider that can be used."""
 
     name: str
     formats: tuple[str, ...]
@@ -80,11 +96,16 @@ class ProviderSettings:
     base_url: str = ""
     models: tuple[str, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()
-    replay: Path | None = None
+    replay: ReplaySettings | None = None
     custom: bool = False
     project: str = ""
     location: str = "global"
     service_account: Path | None = None
+
+    @property
+    def recorded_only(self) -> bool:
+        """Whether recordings alone answer: no key is needed, and none is sent."""
+        return self.replay is not None and self.replay.missing == "refuse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from . import providers, settings
 from . import settings_credentials as credentials
 from .settings import ProviderSettings, Route, Settings
 from .settings_rules import PRINTED_KEYS, Tree
-from .settings_schema import SCHEMA, Either, ListOf, MapOf, Schema, Section
+from .settings_schema import REPLAY, SCHEMA, Either, ListOf, MapOf, Schema, Section
 from .settings_variables import Unset
 
 MANAGEMENT_VARIABLE = "MANAGEMENT_PASSWORD"
@@ -89,7 +89,7 @@ def _provider(name: str, section: Tree, able: list[tuple[str, Tree]], home: str)
         base_url=base_url,
         models=tuple(section.get("models", ())),
         credentials=tuple(credentials.complete(label, entry, section, base_url) for label, entry in able),
-        replay=replay and _below_home(replay, home),
+        replay=replay and _made(REPLAY, replay, home),
         custom=name not in providers.KINDS,
         project=section.get("project", ""),
         location=section.get("location", "global"),

@@ -30,13 +30,19 @@ def declared(
     kind: providers.ProviderKind, name: str, section: Entry, listed: Sequence[Entry], environ: Mapping[str, str]
 ) -> list[tuple[str, Entry]]:
     """Labels and credentials as the file has them. A key that is listed too is that of the list: it says more."""
-    if section.get("replay"):
+    if recorded_only(section):
         return [(f"{name}-1", {"key": ""})]  # recordings ask for no key
     own: list[Entry] = [{"key": section["api-key"]}] if section.get("api-key") else []
     entries = [*own, *listed] or [{"key": _implied(kind, section, environ)}]
     named = list(zip(labels(name, entries), entries, strict=True))
     repeated = own and own[0]["key"] in [entry["key"] for entry in listed]
     return named[1:] if repeated else named
+
+
+def recorded_only(section: Entry) -> bool:
+    """Whether recordings alone answer for this provider."""
+    replay = section.get("replay")
+    return isinstance(replay, dict) and replay.get("missing", "refuse") == "refuse"
 
 
 def _implied(kind: providers.ProviderKind, section: Entry, environ: Mapping[str, str]) -> str | Unset:

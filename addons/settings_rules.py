@@ -7,7 +7,7 @@ from typing import Any
 
 from . import providers
 from .settings import is_loopback
-from .settings_credentials import is_automatic
+from .settings_credentials import is_automatic, recorded_only
 from .settings_problems import OptionPath, dotted
 from .settings_walk import FAILED, did_you_mean
 
@@ -100,7 +100,7 @@ def _custom_names(tree: Tree) -> Iterator[Breach]:
 def _base_urls(tree: Tree) -> Iterator[Breach]:
     for kind in providers.KINDS.values():
         section = tree.get(kind.name)
-        if isinstance(section, dict) and not kind.default_base_url and not {"base-url", "replay"} & section.keys():
+        if isinstance(section, dict) and not (kind.default_base_url or "base-url" in section or recorded_only(section)):
             yield (kind.name,), "needs a base-url: this provider has no default.", None
 
 

@@ -104,13 +104,27 @@ _CLIENT_KEY = Section(
     settings.ClientKey,
     required=("key",),
 )
+REPLAY = Either(
+    "folder",
+    Section(
+        {
+            "folder": PATH,
+            "match": _choice(*settings.MATCHES),
+            "speed": _integer(0, 1),
+            "missing": _choice(*settings.MISSING),
+            "ignore": ListOf(NAME),
+        },
+        settings.ReplaySettings,
+        required=("folder",),
+    ),
+)
 _PROVIDER: dict[str, Schema] = {
     "api-key": LEFT_OUT,
     "base-url": BASE_URL,
     "models": ListOf(NAME),
     "headers": HEADERS,
     "proxy": HTTP_URL,
-    "replay": PATH,
+    "replay": REPLAY,
 }
 _EXTRA: dict[str, Schema] = {"project": NAME, "location": OWN_NAME, "service-account": PATH}
 _CREDENTIAL = Section(

@@ -16,7 +16,7 @@ from cliproxy.addons import worker
 from cliproxy.addons.settings import LOG_LEVELS, STATE_FOLDER, Settings, is_loopback
 from cliproxy.addons.settings_values import host as read_host
 
-from . import preflight, workers
+from . import preflight, replay_options, workers
 from .addons_path import gateway_script
 from .config_option import config_option, configured
 from .faults import Fault
@@ -46,6 +46,10 @@ class Start:
     enable_oauth: bool
     demo: bool
     record: str | None
+    replay: str | None
+    match: str
+    missing: str
+    speed: int
     workers: int
     assigned: tuple[str, ...]
     extra: tuple[str, ...]
@@ -64,6 +68,7 @@ _OPTIONS = (
     click.option("--enable-oauth", is_flag=True, help="Offer to sign in with accounts (not in this version)."),
     click.option("--demo", is_flag=True, help="Answer from recordings: no configuration, key or network is needed."),
     click.option("--record", metavar="DIR", help="Record every exchange to this folder, without the credentials."),
+    *replay_options.REPLAY_OPTIONS,
     click.option(
         "--workers",
         type=click.IntRange(1, 64),
@@ -146,14 +151,18 @@ def launch(program: Program, start: Start) -> None:
 def again(start: Start, path: Path | None, host: str, port: int) -> list[str]:
     """The command line of one of the workers."""
     words = [sys.executable, "-m", "cliproxy.cli", "run", "--host", host, "--port", str(port)]
-    words += ["--config", str(path)] if path else ["--demo"]
+    words += ["--config", str(path)] if path else [] if start.replay else ["--demo"]
+    words += ["--replay", start.replay] if start.replay else []
+    words += ["--match", start.match, "--missing", start.missing, "--speed", str(start.speed)]
     words += ["--log-level", start.log_level] if start.log_level else []
     words += ["--record", start.record] if start.record else []
     return [*words, *(word for one in start.assigned for word in ("--set", one)), *start.extra]
 
 
 def _settings(start: Start) -> tuple[Path | None, Settings]:
-    if not start.demo:
+    if start.demo and start.replay:
+        raise Fault("--demo brings its own recordings; leave out --replay or --demo.")
+    if not start.demo and not (start.replay and start.missing == "refuse" and not start.config):
         path, loaded = configured(start.config)
         return path.resolve(), loaded.settings
     if start.config:
@@ -184,7 +193,12 @@ def arguments(program: Program, start: Start, path: Path | None, listen: str, co
 
 
 def _gateway_options(start: Start, path: Path | None) -> Iterator[str]:
-    yield f"cliproxy_config={path}" if path else "cliproxy_demo=true"
+    if start.demo:
+        yield "cliproxy_demo=true"
+    if path:
+        yield f"cliproxy_config={path}"
+    if start.replay:
+        yield from replay_options.assignments(start.replay, start.match, start.missing, start.speed)
     if start.log_level:
         yield f"cliproxy_log_level={start.log_level}"
     if start.record:

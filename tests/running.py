@@ -42,12 +42,12 @@ def free_port() -> int:
 def gateway(
     config: Mapping[str, Any] | None = None, *arguments: str, environ: Mapping[str, str] = {}
 ) -> Iterator[Gateway]:
-    """A gateway with this configuration (None: --demo), a home folder of its own, and a free port."""
+    """A gateway with this configuration (None: --demo or --replay), a home folder of its own, and a free port."""
     with tempfile.TemporaryDirectory() as folder:
         home, port = Path(folder), free_port()
         command = [sys.executable, "-m", "cliproxy.cli", "run", "--port", str(port), *arguments]
         if config is None:
-            command.append("--demo")
+            command += [] if "--replay" in arguments else ["--demo"]
         else:
             path = home / "config.yaml"
             path.write_text(yaml.safe_dump({"auth": {"api-keys": [KEY]}, **config}))

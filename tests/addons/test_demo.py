@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cliproxy.addons.demo import FLOWS, MODELS, demo_settings
-from cliproxy.addons.replay import best, read_folder
+from cliproxy.addons.recorded_answers import Library, answers_of, parse_asked
 from cliproxy.addons.routes import Routes
-from cliproxy.addons.settings import is_loopback
+from cliproxy.addons.settings import ReplaySettings, is_loopback
 from cliproxy.translators.formats import FORMATS
+
+REPLAY = ReplaySettings(FLOWS / "demo", match="nearest")
 
 
 def test_the_demo_is_open_to_this_machine_only_and_has_no_secret() -> None:
@@ -19,7 +23,7 @@ def test_the_demo_is_open_to_this_machine_only_and_has_no_secret() -> None:
 
 def test_every_model_is_played_from_the_recordings() -> None:
     settings = demo_settings()
-    routes = Routes(settings, {FLOWS / "demo": "http://127.0.0.1:1"})
+    routes = Routes(settings, {REPLAY: "http://127.0.0.1:1"})
     for provider, models in MODELS.items():
         for model in models:
             found = routes.find(model)
@@ -29,5 +33,7 @@ def test_every_model_is_played_from_the_recordings() -> None:
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("format", FORMATS)
 def test_there_is_a_recording_of_every_format(format: str, stream: bool) -> None:
-    found = best(read_folder(FLOWS / "demo"), format, stream, {})
-    assert found and found.status == 200 and b"Hello" in b"".join(data for _, data in found.pieces)
+    verb = "streamGenerateContent" if stream else "generateContent"
+    request = parse_asked(FORMATS[format], f"/v1beta/models/any:{verb}", json.dumps({"stream": stream}).encode())
+    found = Library(answers_of(REPLAY), strict=False).find(request)
+    assert found and found.status == 200 and b"Hello" in b"".join(data for _, data in found.chunks)

@@ -1,8 +1,9 @@
-"""Recordings as a provider: which one answers, and in which pieces."""
+"""Recordings as a provider: how they are served, and where they come before a provider."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,117 +11,22 @@ from typing import Any
 import h11
 import httpx
 import pytest
-from mitmproxy import connection, http, io
+from exchanges import begun, flow
+from recorded_flows import PIECES, write
 
-from cliproxy.addons.replay import Recorded, Replay, ReplayServer, best, read_folder
+from cliproxy.addons import exchange
+from cliproxy.addons.attempts import Attempt
+from cliproxy.addons.exchange import Recording
+from cliproxy.addons.replay import Replay, ReplayServer
+from cliproxy.addons.settings import ProviderSettings, ReplaySettings
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-PIECES = (b"data: one\n\n", b"data: two\n\n", b"data: [DONE]\n\n")
-
-
-def answer(name: str, body: Any, format: str = "openai_chat", stream: bool = False) -> Recorded:
-    return Recorded(format, stream, body, 200, "application/json", ((0.0, name.encode()),))
-
-
-def asked(text: str, **more: Any) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": "first"}, {"role": "user", "content": text}], **more}
-
-
-RECORDED = [
-    answer("plain", asked("a", temperature=1)),
-    answer("tools", asked("b", tools=[1])),
-    answer("other turn", asked("c", tools=[1])),
-    answer("stream", asked("a"), stream=True),
-    answer("anthropic", asked("a"), format="anthropic"),
-    answer("input", {"input": "a"}, format="openai_responses"),
-    answer("prompt", {"prompt": ["a", "b"]}, format="openai_completions"),
-]
-
-
-@pytest.mark.parametrize(
-    "format, stream, body, name",
-    [
-        ("openai_chat", False, asked("a", temperature=1), "plain"),
-        ("openai_chat", False, asked("a", tools=[2]), "plain"),
-        ("openai_chat", False, asked("c", tools=[2]), "other turn"),
-        ("openai_chat", False, {"messages": [{"role": "user", "content": "c"}]}, "other turn"),
-        ("openai_chat", False, asked("nobody said this", tools=[2]), "tools"),
-        ("openai_chat", False, asked("nobody said this"), "plain"),
-        ("openai_chat", False, {}, "plain"),
-        ("openai_chat", True, asked("zzz", tools=[1]), "stream"),
-        ("anthropic", False, {}, "anthropic"),
-        ("openai_responses", False, {"input": "b"}, "input"),
-        ("openai_completions", False, {"prompt": ["a", "b"]}, "prompt"),
-        ("anthropic", True, asked("a"), None),
-        ("gemini", False, asked("a"), None),
-    ],
-)
-def test_the_nearest_recording_answers(format: str, stream: bool, body: Any, name: str | None) -> None:
-    chosen = best(RECORDED, format, stream, body)
-    assert (chosen.pieces[0][1].decode() if chosen else None) == name
-
-
-# -- reading ------------------------------------------------------------------------------
-
-
-def write(path: Path, *, url: str = "https://a.test/v1/chat/completions", body: bytes = b"{}", **metadata: Any) -> None:
-    flow = http.HTTPFlow(connection.Client(peername=("", 0), sockname=("", 0)), connection.Server(address=None))
-    flow.request = http.Request.make("POST", url, body)
-    flow.response = http.Response.make(200, b"".join(PIECES), {"content-type": "text/event-stream"})
-    flow.metadata = {"cliproxy.side": "provider", **{f"cliproxy.{name}": value for name, value in metadata.items()}}
-    path.parent.mkdir(exist_ok=True)
-    with path.open("wb") as file:
-        io.FlowWriter(file).add(flow)
-
-
-@pytest.mark.parametrize(
-    "chunks, pieces",
-    [
-        ([[0.5, 11], [0.75, 11], [2.0, 14]], ((0.5, PIECES[0]), (0.25, PIECES[1]), (1.25, PIECES[2]))),
-        ([[0.0, 36]], ((0.0, b"".join(PIECES)),)),
-        # A clock that went back is no negative pause.
-        ([[2.0, 11], [1.0, 25]], ((2.0, PIECES[0]), (0.0, PIECES[1] + PIECES[2]))),
-        # Lengths that do not fit (a secret was taken out): one piece.
-        ([[0.5, 11], [0.75, 11]], ((0.0, b"".join(PIECES)),)),
-        ([], ((0.0, b"".join(PIECES)),)),
-    ],
-)
-def test_the_answer_is_cut_as_it_was_recorded(tmp_path: Path, chunks: Any, pieces: Any) -> None:
-    write(tmp_path / "a.flow", chunks=chunks)
-    (one,) = read_folder(tmp_path)
-    assert one.pieces == pieces
-
-
-def test_only_the_providers_side_of_generations_is_read(tmp_path: Path) -> None:
-    write(tmp_path / "b.flow", body=b'{"stream":true}')
-    write(tmp_path / "below" / "a.flow", url="https://a.test/v1beta/models/m:streamGenerateContent?alt=sse")
-    write(tmp_path / "client.flow", side="client")
-    write(tmp_path / "models.flow", url="https://a.test/v1/models/m")
-    write(tmp_path / "nowhere.flow", url="https://a.test/nowhere")
-    (tmp_path / "notes.txt").write_text("no flow")
-    assert [(one.format, one.stream, one.body) for one in read_folder(tmp_path)] == [
-        ("openai_chat", True, {"stream": True}),
-        ("gemini", True, {}),
-    ]
-
-
-@pytest.mark.parametrize("body", [b"", b"[1]", b"no json"])
-def test_a_recorded_body_that_is_no_object_asks_for_nothing(tmp_path: Path, body: bytes) -> None:
-    write(tmp_path / "a.flow", body=body)
-    assert [(one.stream, one.body) for one in read_folder(tmp_path)] == [(False, {})]
-
-
-def test_an_empty_folder_has_no_recordings(tmp_path: Path) -> None:
-    assert read_folder(tmp_path) == []
-
-
-# -- serving ------------------------------------------------------------------------------
 
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[ReplayServer]:
     write(tmp_path / "a.flow", body=b'{"stream":true}', chunks=[[0.5, 11], [0.75, 11], [2.0, 14]])
-    one = ReplayServer(tmp_path, speed=0.0)
+    one = ReplayServer(ReplaySettings(tmp_path, match="nearest", speed=0))
     await one.start()
     yield one
     one.close()
@@ -147,12 +53,31 @@ async def test_each_piece_is_a_chunk_of_its_own(server: ReplayServer) -> None:
     assert raw.endswith(b"0\r\n\r\n")
 
 
-@pytest.mark.parametrize("path, body", [("/v1/messages", {}), ("/nowhere", {}), ("/v1/chat/completions", CHAT)])
-async def test_what_was_not_recorded_is_a_404_that_says_so(server: ReplayServer, path: str, body: Any) -> None:
+@pytest.mark.parametrize(
+    "path, told",
+    [
+        ("/v1/messages", "No recording answers this request (m in anthropic, whole)"),
+        ("/v1/chat/completions", "No recording answers this request (m in openai_chat, whole)"),
+        ("/nowhere", "Recordings don't answer /nowhere."),
+    ],
+)
+async def test_what_was_not_recorded_is_a_404_that_says_so(server: ReplayServer, path: str, told: str) -> None:
     async with httpx.AsyncClient(base_url=server.url) as client:
-        answer = await client.post(path, json=body)
-    assert answer.status_code == 404
-    assert answer.json()["error"]["message"].endswith(f"answers {path}.")
+        answer = await client.post(path, json=CHAT)
+    assert answer.status_code == 404 and answer.headers["x-should-retry"] == "false"
+    assert answer.json()["error"]["message"].startswith(told)
+    assert answer.json().get("type") == ("error" if path == "/v1/messages" else None)
+
+
+async def test_a_strict_server_gives_no_other_answer(tmp_path: Path) -> None:
+    write(tmp_path / "a.flow", body=b'{"stream":true,"seed":1}')
+    one = ReplayServer(ReplaySettings(tmp_path, speed=0))
+    await one.start()
+    async with httpx.AsyncClient(base_url=one.url) as client:
+        answers = [await client.post("/v1/chat/completions", json={"stream": True, "seed": n}) for n in (1, 2)]
+    one.close()
+    assert [answer.status_code for answer in answers] == [200, 404]
+    assert "seed: 1 was recorded, 2 is asked" in answers[1].text
 
 
 async def test_noise_on_the_port_ends_its_connection_only(server: ReplayServer) -> None:
@@ -164,20 +89,63 @@ async def test_noise_on_the_port_ends_its_connection_only(server: ReplayServer) 
         assert (await client.post("/v1/chat/completions", json={"stream": True})).status_code == 200
 
 
+def provider(folder: Path, **more: Any) -> ProviderSettings:
+    return ProviderSettings("openai", ("openai_chat",), replay=ReplaySettings(folder, **more))
+
+
 def test_a_folder_has_one_server_however_often_it_is_named(tmp_path: Path) -> None:
     replay = Replay()
-    first = replay.use([tmp_path, tmp_path])
-    assert replay.use([tmp_path]) == first
-    assert list(first) == [tmp_path]
-    assert first[tmp_path].startswith("http://127.0.0.1:")
+    first = replay.use([provider(tmp_path), provider(tmp_path)])
+    assert replay.use([provider(tmp_path)]) == first
+    assert list(first) == [ReplaySettings(tmp_path)]
+    assert first[ReplaySettings(tmp_path)].startswith("http://127.0.0.1:")
     replay.done()
 
 
-async def test_servers_start_with_the_gateway(tmp_path: Path) -> None:
+async def test_servers_start_with_the_gateway_and_later(tmp_path: Path) -> None:
     write(tmp_path / "a.flow")
     replay = Replay()
-    url = replay.use([tmp_path])[tmp_path]
+    replay.use([provider(tmp_path)])
     replay.running()
-    async with httpx.AsyncClient(base_url=url) as client:
-        assert (await client.post("/v1/chat/completions", json=CHAT)).status_code == 200
+    urls = replay.use([provider(tmp_path), provider(tmp_path, match="nearest")])
+    async with httpx.AsyncClient() as client:
+        for settings, url in urls.items():
+            answer = await client.post(f"{url}/v1/chat/completions", json={} if settings.match == "strict" else CHAT)
+            assert answer.status_code == 200
     replay.done()
+
+
+# -- before the provider is asked -----------------------------------------------------------
+
+
+def attempt(body: Any) -> Attempt:
+    one = flow(body=body)
+    call = begun(one)
+    call.recording = Recording()
+    one.request.url = "https://api.openai.com/v1/chat/completions"
+    return Attempt(one, go=True, secret_headers=(("authorization", "Bearer sk-test-openai"),))
+
+
+@pytest.mark.parametrize("seed, recorded", [(1, True), (2, False)])
+def test_what_is_recorded_is_not_asked_again(tmp_path: Path, seed: int, recorded: bool) -> None:
+    body = {"model": "gpt-test", "messages": [{"role": "user", "content": "Hi"}]}
+    write(tmp_path / "a.flow", body=json.dumps({**body, "seed": 1}).encode())
+    replay = Replay()
+    urls = replay.use([provider(tmp_path, missing="ask")])
+    made = attempt({**body, "seed": seed})
+    replay.upstream_attempt(made)
+    replay.done()
+    call = exchange.of(made.flow)
+    assert call and made.go
+    assert (made.flow.request.url.startswith(next(iter(urls.values())))) is recorded
+    assert (made.secret_headers == ()) is recorded
+    assert (call.recording is None) is recorded
+
+
+def test_providers_without_recordings_are_left_alone(tmp_path: Path) -> None:
+    replay = Replay()
+    replay.use([provider(tmp_path)])
+    made = attempt({"model": "gpt-test", "messages": []})
+    replay.upstream_attempt(made)
+    replay.done()
+    assert made.flow.request.pretty_host == "api.openai.com" and made.secret_headers

@@ -8,7 +8,7 @@ import pytest
 
 from cliproxy.addons.providers import KINDS
 from cliproxy.addons.routes import Routes
-from cliproxy.addons.settings import ProviderSettings, Settings
+from cliproxy.addons.settings import ProviderSettings, ReplaySettings, Settings
 from cliproxy.addons.settings_load import parse
 
 CONFIG = """
@@ -82,7 +82,7 @@ def test_two_routes_to_one_upstream_name_it_once() -> None:
 
 
 def test_recordings_stand_in_for_the_network() -> None:
-    folder = Path("recordings")
+    folder = ReplaySettings(Path("recordings"))
     provider = ProviderSettings("openai", KINDS["openai"].formats, base_url="https://a.test", replay=folder)
     settings = Settings(providers={"openai": provider})
     upstream = Routes(settings, {folder: "http://127.0.0.1:5"}).find("gpt-5")

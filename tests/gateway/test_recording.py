@@ -112,7 +112,7 @@ def test_the_request_log_has_a_line_for_each(site: tuple[Gateway, Provider]) -> 
 def test_a_recording_can_take_the_providers_place(site: tuple[Gateway, Provider], tmp_path: Path) -> None:
     ask(site, chat_stream(), "/v1/chat/completions", {**CHAT_REQUEST, "stream": True})
     (tmp_path / "one.flow").write_bytes(flows(site[0])[-1].read_bytes())
-    with gateway({"openai": {"replay": str(tmp_path)}}) as running:
+    with gateway({"openai": {"replay": {"folder": str(tmp_path), "match": "nearest"}}}) as running:
         body = {**MESSAGES_REQUEST, "model": "gpt-test", "stream": True}
         headers = {"x-api-key": KEY}
         answer = httpx.post(f"{running.url}/v1/messages", json=body, headers=headers, timeout=20)
