@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from mitmproxy import http
 
@@ -26,10 +27,13 @@ class ClientAuth:
         self.tls_only = False
         self.keys: dict[str, str] = {}
         """Key → its name. Empty: everyone may come in, which the configuration allows on loopback only."""
+        self.expires: dict[str, datetime] = {}
+        """Name of a key → when it ends."""
 
     def use(self, applied: Applied) -> None:
-        keys = applied.settings.auth.api_keys
-        self.keys = {key.key: key.name or f"key-{number}" for number, key in enumerate(keys, 1)}
+        named = applied.settings.auth.by_name
+        self.keys = {key.key: name for name, key in named.items()}
+        self.expires = {name: key.expires for name, key in named.items() if key.expires}
         self.tls_only = applied.settings.tls.enabled
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -50,6 +54,10 @@ class ClientAuth:
         name = admitted(presented(request), self.keys)
         if name is None:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
+        elif (end := self.expires.get(name)) and datetime.now(UTC) >= end:
+            flow.response = replies.error(
+                request, ir.Error(401, f"The API key {name!r} expired on {end:%Y-%m-%d %H:%M} UTC.")
+            )
         else:
             exchange.admit(flow, name)
 

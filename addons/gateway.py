@@ -11,6 +11,7 @@ from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.ended import Endings
 from cliproxy.addons.failover import Failover
+from cliproxy.addons.limits.client_limits import ClientLimits, LimitHeaders
 from cliproxy.addons.logs import Logs
 from cliproxy.addons.management.api import Management
 from cliproxy.addons.management.resources import Parts, Resources
@@ -34,13 +35,26 @@ client_auth, routing, models = ClientAuth(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
 webhooks, telemetry = Webhooks(), Telemetry()
 recent, ledger = Recent(shared), Ledger(shared)
-usage = Usage(shared, ledger)
+usage, client_limits = Usage(shared, ledger), ClientLimits(shared, webhooks)
 resources = Resources()
 management = Management(resources)
 
 configuration = Configuration(
     replay,
-    [shared, logs, shutdown, management, client_auth, routing, models, dispatch, recorder, failover, webhooks],
+    [
+        shared,
+        logs,
+        shutdown,
+        management,
+        client_auth,
+        routing,
+        models,
+        dispatch,
+        recorder,
+        failover,
+        webhooks,
+        client_limits,
+    ],
 )
 
 resources.speaks_for(Parts(configuration, logs, recent, models, shared, ledger))
@@ -54,12 +68,14 @@ addons = [
     client_auth,
     routing,
     models,
+    client_limits,
     translation,
+    LimitHeaders(client_limits),
     dispatch,
     Annotations(),
     recorder,
     usage,
-    Endings([recent, usage]),
+    Endings([recent, usage, client_limits]),
     Flusher([recent, ledger]),
     telemetry,
     webhooks,

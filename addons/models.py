@@ -37,7 +37,8 @@ class Models:
     def request(self, flow: http.HTTPFlow) -> None:
         request = flow.request
         found = endpoints.find(request.path, request.headers, request.query)
-        if flow.response or exchange.client_of(flow) is None or not found or request.method not in found.methods:
+        client = exchange.client_of(flow)
+        if flow.response or client is None or not found or request.method not in found.methods:
             return
         match found.operation:
             case "health":
@@ -45,12 +46,17 @@ class Models:
             case "about":
                 flow.response = replies.json(200, {"name": USER_AGENT, "endpoints": list(endpoints.SERVED)})
             case "models":
-                flow.response = replies.json(200, LISTS.get(found.format.NAME, openai_list)(self.listed))
+                flow.response = replies.json(200, LISTS.get(found.format.NAME, openai_list)(self.listed_for(client)))
             case "model":
-                flow.response = self._one(request, found.format.NAME, found.model.removeprefix("models/"))
+                flow.response = self._one(request, found.format.NAME, found.model.removeprefix("models/"), client)
 
-    def _one(self, request: http.Request, format: str, id: str) -> http.Response:
-        for model in self.listed:
+    def listed_for(self, client: str) -> list[ModelInfo]:
+        """A key that is for some models sees these alone."""
+        key = self._settings.auth.by_name.get(client)
+        return [one for one in self.listed if one.id in key.models] if key and key.models else self.listed
+
+    def _one(self, request: http.Request, format: str, id: str, client: str) -> http.Response:
+        for model in self.listed_for(client):
             if model.id == id:
                 return replies.json(200, SHAPES.get(format, openai_model)(model))
         message = f"There is no model {id!r}; GET /v1/models lists those there are."

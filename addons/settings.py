@@ -52,6 +52,11 @@ class Auth:
     dir: Path = Path("~", STATE_FOLDER, "auths")  # load() puts the home folder for ~
     api_keys: tuple[ClientKey, ...] = ()
 
+    @property
+    def by_name(self) -> dict[str, ClientKey]:
+        """The keys by the names under which they are counted; one without a name is called by its place."""
+        return {key.name or f"key-{number}": key for number, key in enumerate(self.api_keys, 1)}
+
 
 @dataclass(frozen=True, slots=True)
 class CredentialSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,6 +40,12 @@ def _open_to_others(tree: Tree) -> Iterator[Breach]:
 def _client_keys(tree: Tree) -> Iterator[Breach]:
     keys = _entries(_section(tree, "auth").get("api-keys"), "key")
     yield from _repeated("key", keys, ("auth", "api-keys"))
+    named = [(number, entry) for number, entry in keys if entry.get("name")]
+    yield from _repeated("name", named, ("auth", "api-keys"))
+    for number, entry in named:
+        if re.fullmatch(r"key-[0-9]+", entry["name"]):
+            told = "{} is a name that keys without one are given; choose another."
+            yield ("auth", "api-keys", number, "name"), told, entry["name"]
     for number, entry in keys:
         if entry["key"] in SAMPLE_KEYS:
             told = "is a sample key that everyone knows; make your own with `cliproxy generate-key`."

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from exchanges import PATHS, error_of, flow, request
+from exchanges import PATHS, applied, error_of, flow, request
 from mitmproxy import http
 
 from cliproxy.addons import exchange
@@ -144,3 +144,15 @@ def test_where_https_is_configured_a_key_in_plain_text_is_refused_and_not_kept(e
     assert (one.response.status_code if one.response else None) == status
     assert one.request.headers["x-api-key"] == "[redacted]"
     assert (exchange.client_of(one) is None) is bool(status)
+
+
+@pytest.mark.parametrize("year, status", [(2000, 401), (2999, None)])
+def test_a_key_ends(year: int, status: int | None) -> None:
+    auth = ClientAuth()
+    auth.use(applied(f"auth: {{api-keys: [{{key: sk-test-one, name: ci, expires: {year}-12-31}}]}}"))
+    one = flow("POST", PATHS["anthropic"], {}, {"x-api-key": "sk-test-one"})
+    auth.requestheaders(one)
+    assert (one.response and one.response.status_code) == status
+    if status:
+        assert error_of(one.response)["message"] == "The API key 'ci' expired on 2001-01-01 00:00 UTC."
+        assert exchange.client_of(one) is None

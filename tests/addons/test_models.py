@@ -154,3 +154,11 @@ def test_a_new_configuration_is_a_new_list() -> None:
     assert len(made.listed) == 3
     made.use(applied(""))
     assert made.listed == []
+
+
+def test_a_key_for_some_models_sees_no_other() -> None:
+    config = CONFIG + "auth: {api-keys: [{key: sk-test-one, name: tester, models: [gpt-test]}]}\n"
+    assert body(ask("/v1/models", config=config))["data"] == [openai("gpt-test", "openai")]
+    assert body(ask("/v1/models/gpt-test", config=config))["id"] == "gpt-test"
+    hidden = ask("/v1/models/gemini-test", config=config)
+    assert hidden and hidden.status_code == 404

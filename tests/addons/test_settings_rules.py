@@ -18,6 +18,14 @@ BREACHES = {
         "auth:\n  api-keys:\n  - sk-a\n  - {key: sk-a}",
         "c.yaml:4: auth.api-keys[1]: has the same key as auth.api-keys[0].",
     ),
+    "name of a key twice": (
+        "auth:\n  api-keys:\n  - {key: sk-test-1, name: ci}\n  - {key: sk-test-2, name: ci}",
+        "c.yaml:4: auth.api-keys[1]: has the same name as auth.api-keys[0].",
+    ),
+    "name of ours": (
+        "auth:\n  api-keys:\n  - {key: sk-test-1, name: key-2}",
+        'c.yaml:3: auth.api-keys[0].name: "key-2" is a name that keys without one are given; choose another.',
+    ),
     "pattern twice": (
         "routes:\n- {pattern: a, provider: openai}\n- {pattern: a, provider: qwen}",
         "c.yaml:3: routes[1]: has the same pattern as routes[0].",
