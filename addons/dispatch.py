@@ -11,10 +11,13 @@ from mitmproxy import http
 from cliproxy.translators import ir, wire
 
 from . import exchange, outgoing, replies, upstreams
-from .accounts.pool import Outcome, Pool
+from .accounts.pool import Credential, Outcome, Pool
 from .applied import Applied
 from .attempts import Attempt, GatewayError
 from .exchange import AttemptRecord, Exchange
+from .preparation import prepare
+from .routes import Routes
+from .settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +33,10 @@ _STATUS = {"connect": 502, "dropped": 502, "timeout": 504, "stream": 502}
 class Dispatch:
     def __init__(self) -> None:
         self.pool = Pool(())
+        self.routes = Routes(Settings())
 
     def use(self, applied: Applied) -> None:
+        self.routes = applied.routes
         self.pool = Pool(applied.routes.credentials(), applied.settings.load_balance.strategy)
 
     def upstream_attempt(self, attempt: Attempt) -> None:
@@ -40,16 +45,27 @@ class Dispatch:
         if not call or call.revoked or flow.response:
             return
         now = time.time()
-        credential = self.pool.acquire(call.upstream.name, call.model, now, call.tried)
+        credential = self.pool.acquire(call.upstream.provider, call.model, now, call.tried)
         if not credential:
             self._answer(flow, call, ir.Error(503, f"No credential is configured for {call.upstream.name}."))
             return
         call.credential, call.attempt_began = credential, now
         call.tried.add(credential.id)
-        outgoing.write(flow, call, credential)
+        if fault := self._enter(call, credential) or outgoing.write(flow, call, credential):
+            self._release(call, fault.status, "request_fault")
+            self._answer(flow, call, fault)
+            return
         attempt.stream = call.stream
         attempt.secret_headers = upstreams.secret_headers(call.upstream, credential)
         attempt.go = True
+
+    def _enter(self, call: Exchange, credential: Credential) -> ir.Error | None:
+        """An account is let in by another door than a key: then the request must be said in that one's way."""
+        entrance = self.routes.entrance(credential)
+        if not entrance or entrance.name == call.upstream.name:
+            return None
+        call.retarget(entrance, call.model)
+        return prepare(call)
 
     def gateway_error(self, error: GatewayError) -> None:
         """In the client's format what mitmproxy would tell as a page of HTML."""
@@ -91,7 +107,9 @@ class Dispatch:
 
     def _may_try_again(self, call: Exchange) -> bool:
         now = time.time()
-        return now - call.began < LAST_START and bool(self.pool.able(call.upstream.name, call.model, now, call.tried))
+        return now - call.began < LAST_START and bool(
+            self.pool.able(call.upstream.provider, call.model, now, call.tried)
+        )
 
     def _release(self, call: Exchange, status: int, outcome: Outcome, attempt: Attempt | None = None) -> None:
         if not call.credential:

@@ -13,8 +13,10 @@ from cliproxy.translators import ir
 from cliproxy.translators.collect import Collector
 from cliproxy.translators.formats import FORMATS, Format
 from cliproxy.translators.ir import Json
+from cliproxy.translators.splice import member
 
 from .accounts.pool import Credential
+from .doors.code_assist import REQUEST
 from .upstreams import Upstream
 
 
@@ -78,6 +80,8 @@ class Exchange:
     thinking: ir.Thinking | None = None
     """The amount of reasoning that the model's name asked for: ``model(high)``."""
     strict: bool = False
+    enveloped: bool = False
+    """The client speaks as to Code Assist: request and answer are members of what is sent."""
     credential: Credential | None = None
     attempt_began: float = 0.0
     tried: set[str] = field(default_factory=set)
@@ -107,13 +111,19 @@ class Exchange:
     def retarget(self, upstream: Upstream, model: str) -> None:
         """Another provider or model shall answer; what was prepared for the first one no longer holds."""
         self.upstream, self.model = upstream, model
-        self.answer_format = upstream.format_for(self.format)
+        self.answer_format = upstream.format_for(self.format, model)
         self.prepared, self.lost, self.names, self.namespaces = None, [], {}, {}
 
     @property
     def same_format(self) -> bool:
         """Nothing is to be said in other words: the bytes stay."""
         return self.answer_format is self.format and self.thinking is None
+
+    @property
+    def payload(self) -> bytes:
+        """The body in the client's format, as it wrote it."""
+        content = self.sent.content or b""
+        return content if not self.enveloped else member(content, REQUEST) or b"{}"
 
     @property
     def usage(self) -> ir.Usage | None:
@@ -168,7 +178,9 @@ class Exchange:
     @cached_property
     def request(self) -> ir.Request:
         """What the client asked. Raises `ir.BadRequest`. Read only where it must be translated."""
-        return self.format.parse_request(self.body, self.sent.path)
+        # Vertex AI's clients say in the body which version they speak; the format itself has that in a header.
+        body = {name: value for name, value in self.body.items() if name != "anthropic_version"}
+        return self.format.parse_request(body, self.sent.path)
 
 
 _admitted: WeakKeyDictionary[http.HTTPFlow, str] = WeakKeyDictionary()

@@ -79,6 +79,32 @@ _BUILT_IN = (
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class AccountDoor:
+    """Where a provider lets its signed-in accounts in, by a bearer token. `base_url` "" is the provider's own address.
+
+    `headers` are sent beside the client's; values of `anthropic-beta` are added to those of the client.
+    """
+
+    name: str
+    provider: str
+    formats: tuple[str, ...]
+    base_url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+_DOORS = (
+    AccountDoor("chatgpt", "openai", ("openai_responses",), "https://chatgpt.com/backend-api/codex"),
+    AccountDoor("claude", "anthropic", ("anthropic",), headers=(("anthropic-beta", "oauth-2025-04-20"),)),
+    AccountDoor("code-assist", "gemini", ("gemini",), "https://cloudcode-pa.googleapis.com"),
+    # An account's file names its own host (resource_url); this one stands in where it does not.
+    AccountDoor("qwen-portal", "qwen", ("openai_chat",), "https://portal.qwen.ai/v1"),
+    AccountDoor("vertex-account", "vertex", ("gemini", "anthropic")),
+)
+
+ACCOUNT_DOORS: dict[str, AccountDoor] = {door.name: door for door in _DOORS}
+
 KINDS: dict[str, ProviderKind] = {kind.name: kind for kind in _BUILT_IN}
 
 # `custom-providers.<name>.format` → the kind that such a provider behaves as.
@@ -93,8 +119,13 @@ CUSTOM_KINDS: dict[str, ProviderKind] = {
 ROUTE_ONLY = "custom"
 
 
+_MULTI_REGIONS = frozenset({"us", "eu"})
+
+
 def default_base_url(kind: ProviderKind, location: str = "") -> str:
     """The provider's own address; Vertex AI has one a region, and one without a region for `global`."""
+    if location in _MULTI_REGIONS:
+        return kind.default_base_url.replace("{location}-aiplatform", f"aiplatform.{location}.rep")
     if location in ("", "global"):
         return kind.default_base_url.replace("{location}-", "")
     return kind.default_base_url.replace("{location}", location)

@@ -7,48 +7,113 @@ from collections.abc import Iterable, Iterator, Mapping
 from cliproxy.translators.formats import FORMATS
 
 from .accounts.pool import Credential
-from .providers import by_prefix
-from .settings import CredentialSettings, ProviderSettings, ReplaySettings, Settings
+from .doors.table import door
+from .providers import ACCOUNT_DOORS, KINDS, AccountDoor, ProviderKind, by_prefix, default_base_url
+from .settings import CredentialSettings, DoorSettings, ProviderSettings, ReplaySettings, Settings
 from .upstreams import Upstream
 
 
 class Routes:
-    """A configuration, made ready to be asked. `replays`: base URL of the server that replays it."""
+    """A configuration, made ready to be asked. `replays`: base URL of the server that replays it.
 
-    def __init__(self, settings: Settings, replays: Mapping[ReplaySettings, str] = {}) -> None:
+    `accounts`: credentials that the configuration does not hold; they may be of a provider that it does not name.
+    """
+
+    def __init__(
+        self, settings: Settings, replays: Mapping[ReplaySettings, str] = {}, accounts: Iterable[Credential] = ()
+    ) -> None:
         self._settings = settings
-        self._upstreams = {one.name: _upstream(one, replays) for one in settings.upstreams()}
+        self._credentials = (*_configured(settings), *accounts)
+        named = {KINDS[one.provider].name: _bare(KINDS[one.provider]) for one in accounts if one.provider in KINDS}
+        providers = named | {one.name: one for one in settings.upstreams()}
+        self._upstreams = {name: _upstream(one, replays) for name, one in providers.items()}
+        self._doors = {one.name: _account_door(one, settings) for one in ACCOUNT_DOORS.values()}
 
     def find(self, model: str) -> Upstream | None:
         """The provider for a model's name as the client wrote it."""
         for route in self._settings.routes:
             if route.upstream and route.pattern.search(model):
-                return self._upstreams[route.upstream.name]
+                return self._entered(route.upstream.name)
         name = next((n for n, p in self._settings.providers.items() if p.custom and model in p.models), None)
         kind = by_prefix(model)
         if name is None and kind and kind.name in self._upstreams:
             name = kind.name
         if name is None:
             name = next((n for n, provider in self._settings.providers.items() if model in provider.models), None)
-        return self._upstreams[name] if name else None
+        return self._entered(name) if name else None
 
-    def credentials(self) -> Iterator[Credential]:
-        """All credentials, under the name of the upstream that they are for."""
-        for one in self._settings.upstreams():
-            for credential in one.credentials or (CredentialSettings(f"{one.name}-keyless"),):
-                yield _credential(one, credential)
+    def _entered(self, provider: str) -> Upstream:
+        """The door that all credentials of the provider go through; where they differ, each attempt finds its own."""
+        doors = {one.upstream for one in self._credentials if one.provider == provider}
+        return (self._doors.get(doors.pop()) if len(doors) == 1 else None) or self._upstreams[provider]
+
+    def credentials(self) -> Iterable[Credential]:
+        """All credentials, under the name of the provider that they are for."""
+        return self._credentials
 
     def upstreams(self) -> Iterable[Upstream]:
         return self._upstreams.values()
+
+    def entrance(self, credential: Credential) -> Upstream | None:
+        """Where this credential is let in: its account's door, else its provider as configured."""
+        return self._doors.get(credential.upstream) or self._upstreams.get(credential.provider)
+
+
+def _configured(settings: Settings) -> Iterator[Credential]:
+    for one in settings.upstreams():
+        for credential in one.credentials or (CredentialSettings(f"{one.name}-keyless"),):
+            # A service account is one of those that sign in; without a token there is nothing to be let in by.
+            if credential.key or not one.service_account:
+                yield _credential(one, credential)
+
+
+def _bare(kind: ProviderKind) -> ProviderSettings:
+    return ProviderSettings(
+        kind.name, kind.formats, kind.key_header, kind.key_prefix, default_base_url(kind), kind=kind.name
+    )
+
+
+def _account_door(one: AccountDoor, settings: Settings) -> Upstream:
+    own, provider = settings.doors.get(one.name, DoorSettings()), settings.providers.get(one.provider)
+    location = provider.location if provider else ""
+    base_url = own.base_url or one.base_url or (provider.base_url if provider else "")
+    return Upstream(
+        one.name,
+        tuple(FORMATS[name] for name in one.formats),
+        base_url or default_base_url(KINDS[one.provider], location),
+        provider=one.provider,
+        door=door(one.name),
+        headers=tuple({**dict(one.headers), **own.headers}.items()),
+        project=provider.project if provider else "",
+        location=location,
+    )
 
 
 def _upstream(one: ProviderSettings, replays: Mapping[ReplaySettings, str]) -> Upstream:
     base_url = replays.get(one.replay, one.base_url) if one.replay and one.recorded_only else one.base_url
     formats = tuple(FORMATS[name] for name in one.formats)
-    return Upstream(one.name, formats, base_url, one.key_header, one.key_prefix)
+    return Upstream(
+        one.name,
+        formats,
+        base_url,
+        one.key_header,
+        one.key_prefix,
+        door=door(one.kind or one.name),
+        project=one.project,
+        location=one.location,
+    )
 
 
 def _credential(provider: ProviderSettings, one: CredentialSettings) -> Credential:
     # A replayed provider is where the recordings are served, whatever its credentials' own URL says.
     base_url = "" if provider.recorded_only else one.base_url
-    return Credential(one.label, provider.name, one.key, base_url, tuple(one.headers.items()), one.models)
+    return Credential(
+        one.label,
+        provider.name,
+        one.key,
+        base_url,
+        tuple(one.headers.items()),
+        one.models,
+        "" if provider.recorded_only else one.door,
+        one.project,
+    )

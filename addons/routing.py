@@ -17,8 +17,6 @@ from .exchange import Exchange
 from .routes import Routes
 from .settings import Settings
 
-NOT_YET = {"vertex": "Vertex AI is not served by this version yet."}
-
 
 class Routing:
     def __init__(self) -> None:
@@ -57,8 +55,6 @@ class Routing:
         upstream = self.routes.find(model)
         if not upstream:
             raise Refused(404, f"No provider serves the model {model!r}. {self._configured()}", "model")
-        if upstream.name in NOT_YET:
-            raise Refused(501, NOT_YET[upstream.name], "model")
         return Exchange(
             id=flow.id.partition("-")[0],
             client=client,
@@ -69,7 +65,7 @@ class Routing:
             stream=stream,
             began=time.time(),
             upstream=upstream,
-            answer_format=upstream.format_for(endpoint.format),
+            answer_format=upstream.format_for(endpoint.format, model),
             thinking=amount,
             strict=self.settings.strict or flow.request.headers.get("x-cliproxy-strict") == "1",
         )

@@ -62,6 +62,7 @@ class Auth:
 class CredentialSettings:
     """One way to be let in at a provider, complete: base URL, headers, models and proxy include the provider's own.
 
+    `door`: the account's door, where the key is the token of one; `project` is what that door bills.
     `key` is "" where the upstream asks for none; `label` is what logs and headers may show. No models: all of them.
     """
 
@@ -74,6 +75,8 @@ class CredentialSettings:
     quota: int | None = None
     weight: int = 1
     priority: int = 0
+    door: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class ProviderSettings:
     credentials: tuple[CredentialSettings, ...] = ()
     replay: ReplaySettings | None = None
     custom: bool = False
+    kind: str = ""
     project: str = ""
     location: str = "global"
     service_account: Path | None = None
@@ -196,6 +200,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """What replaces the built-in facts about where accounts are let in; headers of the same name are replaced too."""
+
+    base_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OAuthSettings:
     """What replaces the built-in facts about a provider's sign-in; "" and () leave them as they are."""
 
@@ -229,6 +241,7 @@ class Settings:
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
     state: State = State()
+    doors: Mapping[str, DoorSettings] = field(default_factory=dict)
     oauth: Mapping[str, OAuthSettings] = field(default_factory=dict)
 
     def credentials(self, provider: str) -> tuple[CredentialSettings, ...]:

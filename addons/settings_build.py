@@ -91,6 +91,7 @@ def _provider(name: str, section: Tree, able: list[tuple[str, Tree]], home: str)
         credentials=tuple(credentials.complete(label, entry, section, base_url) for label, entry in able),
         replay=replay and _made(REPLAY, replay, home),
         custom=name not in providers.KINDS,
+        kind=kind.name,
         project=section.get("project", ""),
         location=section.get("location", "global"),
         service_account=account and _below_home(account, home),

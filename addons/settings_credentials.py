@@ -60,11 +60,13 @@ def _implied(kind: providers.ProviderKind, section: Entry, environ: Mapping[str,
 def complete(label: str, entry: Entry, section: Entry, base_url: str) -> CredentialSettings:
     """The credential with what it takes over from its provider."""
     whole = {"proxy": section.get("proxy", ""), **entry}
-    chosen = {name: whole[name] for name in ("quota", "weight", "priority", "proxy") if name in whole}
+    chosen = {
+        name: whole[name] for name in ("quota", "weight", "priority", "proxy", "door", "project") if name in whole
+    }
     return CredentialSettings(
         label=label,
         key=entry["key"],
-        base_url=entry.get("base-url", base_url),
+        base_url=entry.get("base-url", "" if "door" in entry else base_url),
         headers=merged(section.get("headers", {}), entry.get("headers", {})),
         models=tuple(entry.get("models", ())),
         **chosen,

@@ -86,6 +86,26 @@ def _credential_labels(tree: Tree) -> Iterator[Breach]:
             taken.add(entry["label"])
 
 
+def _credential_doors(tree: Tree) -> Iterator[Breach]:
+    for name, listed in _section(tree, "load-balance", "credentials").items():
+        known = [door.name for door in providers.ACCOUNT_DOORS.values() if door.provider == name]
+        for number, entry in _entries(listed, "door"):
+            if entry["door"] not in known:
+                told = f"{{}} is no door of {name}; " + (f"it has {', '.join(known)}." if known else "it has none.")
+                yield ("load-balance", "credentials", name, number, "door"), told, entry["door"]
+
+
+def _vertex(tree: Tree) -> Iterator[Breach]:
+    section = tree.get("vertex")
+    ways = {"api-key", "service-account", "replay"}
+    if (
+        isinstance(section, dict)
+        and not ways & section.keys()
+        and not _section(tree, "load-balance", "credentials").get("vertex")
+    ):
+        yield ("vertex",), "needs an api-key or a service-account.", None
+
+
 def _alias_targets(tree: Tree) -> Iterator[Breach]:
     for alias, target in _section(tree, "models").items():
         if target is not FAILED:
@@ -124,6 +144,8 @@ _RULES: tuple[Callable[[Tree], Iterator[Breach]], ...] = (
     _route_providers,
     _listed_credentials,
     _credential_labels,
+    _credential_doors,
+    _vertex,
     _alias_targets,
     _fallbacks,
     _custom_names,

@@ -126,6 +126,12 @@ _PROVIDER: dict[str, Schema] = {
     "proxy": HTTP_URL,
     "replay": REPLAY,
 }
+
+
+def _door(headers: Mapping[str, str] = {}, **own: str) -> settings.DoorSettings:
+    return settings.DoorSettings(headers={name.lower(): value for name, value in headers.items()}, **own)
+
+
 _EXTRA: dict[str, Schema] = {"project": NAME, "location": OWN_NAME, "service-account": PATH}
 _CREDENTIAL = Section(
     {
@@ -138,9 +144,12 @@ _CREDENTIAL = Section(
         "base-url": BASE_URL,
         "headers": HEADERS,
         "proxy": HTTP_URL,
+        "door": _choice(*providers.ACCOUNT_DOORS),
+        "project": NAME,
     },
     required=("key",),
 )
+_DOOR = Section({"base-url": BASE_URL, "headers": HEADERS}, _door)
 _OAUTH = Section(
     {
         "client-id": TEXT,
@@ -222,6 +231,7 @@ _OPTIONS: dict[str, Schema] = {
     "state": Section(
         {"url": Scalar("a redis(s):// or valkey(s):// URL, or memory:", values.state_url)}, settings.State
     ),
+    "doors": Section(dict.fromkeys(providers.ACCOUNT_DOORS, _DOOR)),
     "oauth": Section(dict.fromkeys(providers.KINDS, _OAUTH)),
 }
 

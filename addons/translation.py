@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mitmproxy import http
 
-from cliproxy.translators import ir, names, repair, sse, wire
+from cliproxy.translators import ir, sse, wire
 from cliproxy.translators.collect import collect
 from cliproxy.translators.formats import FORMATS
-from cliproxy.translators.losses import FEATURES, fatal, losses
 from cliproxy.translators.restore import Restorer
 from cliproxy.translators.streams import Observer, StreamTranslator
 
@@ -20,6 +18,7 @@ from . import exchange, replies, upstreams
 from .attempts import Attempt
 from .dispatch import provider_error
 from .exchange import Exchange
+from .preparation import prepare
 from .relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class Translation:
     def request(self, flow: http.HTTPFlow) -> None:
         """Before a credential is spent: can this be said in the provider's format at all?"""
         call = exchange.of(flow)
-        if not call or flow.response or call.same_format:
+        if not call or flow.response:
             return
         if error := prepare(call):
             call.answered_here = True
@@ -108,39 +107,6 @@ class Translation:
         _chunk(call, head)
         # google-genai takes a comment for a broken event; an empty line is none to anyone, and white space in JSON.
         attempt.late = sse.COMMENT if call.stream and call.format is not FORMATS["gemini"] else b"\r\n"
-
-
-def prepare(call: Exchange) -> ir.Error | None:
-    """Write `call.prepared` and `call.lost` for the upstream that the exchange is meant for; or say why it can't be."""
-    if call.same_format:
-        return None
-    try:
-        call.prepared = prepared(call)
-    except ir.BadRequest as fault:
-        return ir.Error(400, str(fault), param=fault.param)
-    refused = call.lost if call.strict else fatal(call.lost)
-    if refused:
-        said = ", ".join(f"{name} ({FEATURES[name]})" if name in FEATURES else name for name in refused)
-        return ir.Error(400, f"{call.upstream.name} can't be told: {said}.", param=refused[0])
-    if call.lost:
-        logger.info("%s · %s → %s · lost: %s", call.id, call.model, call.upstream.name, ", ".join(call.lost))
-    return None
-
-
-def prepared(call: Exchange) -> ir.Request:
-    """The request as the provider's format needs it; what gets lost on the way is noted on the exchange."""
-    target = call.answer_format
-    thinking = call.thinking or call.request.thinking
-    request = replace(call.request, model=call.model, stream=call.stream, thinking=thinking)
-    if target is call.format:
-        return request  # only the amount of reasoning changes; a format can say all that it said
-    call.lost = losses(request, call.upstream.target(target, request))
-    if "tools.namespace" not in target.SUPPORTS:
-        request, call.namespaces = names.flattened(request)
-    request = replace(request, messages=repair.repaired(request.messages))
-    renamed = names.aliases(request, target.TOOL_NAME)
-    call.names = {alias: name for name, alias in renamed.items()}
-    return names.renamed(request, renamed)
 
 
 def relay_for(call: Exchange) -> Relay:

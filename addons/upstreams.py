@@ -16,8 +16,10 @@ from cliproxy.translators.anthropic.refusals import refused
 from cliproxy.translators.formats import FORMATS, Format
 from cliproxy.translators.ir import Json
 from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, Dialect, adapted, lacks
+from cliproxy.translators.splice import spliced
 
 from .accounts.pool import Credential
+from .doors.door import PLAIN, Asked, Door
 from .providers import by_prefix
 
 USER_AGENT = f"cliproxy/{version('cliproxy')}"
@@ -46,17 +48,44 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A provider as routing chose it. `formats`: what it speaks, the one to translate into first."""
+    """An entrance of a provider, as routing chose it. `formats`: what it speaks, the one to translate into first.
+
+    `provider`: whose credentials open it; "" is that of its own name. `headers` are sent with each request.
+    """
 
     name: str
     formats: tuple[Format, ...]
     base_url: str
     key_header: str = "authorization"
     key_prefix: str = "Bearer "
+    provider: str = ""
+    door: Door = PLAIN
+    headers: tuple[tuple[str, str], ...] = ()
+    project: str = ""
+    location: str = ""
 
-    def format_for(self, client: Format) -> Format:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "provider", self.provider or self.name)
+
+    def format_for(self, client: Format, model: str = "") -> Format:
         """The client's own format where the provider speaks it: then no byte needs to change."""
+        if only := self.door.format(model):
+            return FORMATS[only]
         return client if client in self.formats else self.formats[0]
+
+    def asked(
+        self, format: Format, model: str, stream: bool, credential: Credential, path: str = "", enveloped: bytes = b""
+    ) -> Asked:
+        """What an attempt asks for here. `path` and `enveloped`: the client's, where its request stays as it is."""
+        return Asked(
+            format,
+            self.door.model(model),
+            stream or self.door.always_streams,
+            path,
+            credential.project or self.project,
+            self.location,
+            enveloped,
+        )
 
     def target(self, format: Format, request: ir.Request) -> Target:
         """What of this request can be said to this provider: not every server or model knows all words of a format."""
@@ -65,7 +94,7 @@ class Upstream:
             supports -= lacks(self._dialect(request.model))
         elif format is FORMATS["anthropic"]:
             supports = (supports | {"system.mid"}) - refused(request)
-        return Target(format.NAME, supports)
+        return Target(format.NAME, supports - self.door.lacks(format, request))
 
     def render(self, format: Format, request: ir.Request) -> Json:
         """The request in a format, as this provider reads it."""
@@ -75,7 +104,22 @@ class Upstream:
     def _dialect(self, model: str) -> Dialect:
         """OpenAI's own models are OpenAI's wherever they run."""
         kind = by_prefix(model)
-        return DIALECTS.get(self.name) or (DIALECTS["openai"] if kind and kind.name == "openai" else COMPATIBLE)
+        return DIALECTS.get(self.provider) or (DIALECTS["openai"] if kind and kind.name == "openai" else COMPATIBLE)
+
+    def body(self, text: bytes, fields: Json, asked: Asked) -> bytes:
+        """`text`, which reads as `fields`, as it is sent here."""
+        changes = self.door.changes(fields, asked)
+        return self.door.envelope(spliced(text, changes) if changes else text, asked)
+
+    def dress(self, headers: http.Headers) -> None:
+        """Make the headers those of a request to this entrance."""
+        for name in self.door.withheld:
+            headers.pop(name, None)
+        for name, value in self.headers:
+            if name == "anthropic-beta":
+                told = [one.strip() for listed in headers.get_all(name) for one in listed.split(",")]
+                value = ",".join(dict.fromkeys([*filter(None, told), *value.split(",")]))
+            headers[name] = value
 
 
 def aim(request: http.Request, upstream: Upstream, credential: Credential, target: str, body: bytes) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mitmproxy import http
 
-from cliproxy.addons import translation
+from cliproxy.addons import preparation, translation
 from cliproxy.addons.endpoints import find
 from cliproxy.addons.exchange import Exchange
 from cliproxy.addons.routing import asked
@@ -104,5 +104,5 @@ def cross(client: str, upstream: str, body: Any, model: str = "", stream: bool =
         stream=stream, began=1_700_000_000.5, upstream=Upstream(upstream, (target,), "http://provider"),
         answer_format=target, thinking=amount,
     )  # fmt: skip
-    call.prepared = translation.prepared(call)
+    call.prepared = preparation.prepared(call)
     return Crossing(call, json.loads(wire.dumps(target.render_request(call.prepared))))

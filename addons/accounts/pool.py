@@ -22,6 +22,8 @@ class Credential:
     models: tuple[str, ...] = ()
     upstream: str = ""
     """How it is spoken to, where that is not the way of its provider: an account has another door than a key."""
+    project: str = ""
+    """What its provider bills, where requests must name it."""
 
 
 @dataclass(slots=True)

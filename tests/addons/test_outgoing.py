@@ -11,7 +11,7 @@ from wires import CHAT_REQUEST
 from cliproxy.addons import outgoing
 from cliproxy.addons.accounts.pool import Credential
 from cliproxy.addons.exchange import Recording
-from cliproxy.addons.translation import prepare
+from cliproxy.addons.preparation import prepare
 
 CLIENT = {"authorization": "Bearer sk-test-client", "x-trace": "t"}
 

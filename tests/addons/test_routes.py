@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cliproxy.addons.accounts.pool import Credential
 from cliproxy.addons.providers import KINDS
 from cliproxy.addons.routes import Routes
 from cliproxy.addons.settings import ProviderSettings, ReplaySettings, Settings
@@ -92,3 +93,40 @@ def test_recordings_stand_in_for_the_network() -> None:
 def test_nothing_configured() -> None:
     made = Routes(Settings())
     assert (made.find("gpt-5"), list(made.upstreams()), list(made.credentials())) == (None, [], [])
+
+
+ACCOUNT = Credential("openai-account", "openai", "sk-test-token", upstream="chatgpt")
+
+
+def test_an_account_makes_its_provider_one_that_is_served_by_its_own_door() -> None:
+    made = Routes(Settings(), accounts=(ACCOUNT,))
+    found = made.find("gpt-5")
+    assert found and (found.name, found.provider, found.base_url) == (
+        "chatgpt", "openai", "https://chatgpt.com/backend-api/codex")  # fmt: skip
+    assert list(made.credentials()) == [ACCOUNT] and [one.name for one in made.upstreams()] == ["openai"]
+    assert made.entrance(ACCOUNT) == found
+
+
+def test_beside_a_key_each_credential_has_its_own_door() -> None:
+    made = Routes(parse(CONFIG, {}).settings, accounts=(ACCOUNT,))
+    found = made.find("gpt-5")
+    assert found and found.name == "openai"
+    doors = {one.id: made.entrance(one) for one in made.credentials()}
+    assert {id: door.name for id, door in doors.items() if door and door.provider == "openai"} == {
+        "openai-1": "openai",
+        "openai-account": "chatgpt",
+    }
+
+
+def test_what_is_known_of_a_door_can_be_replaced() -> None:
+    config = """
+    vertex: {project: p, location: eu, service-account: /sa.json}
+    doors: {claude: {base-url: "http://127.0.0.1:5", headers: {Anthropic-Beta: other}}}
+    """
+    made = Routes(parse(config, {}).settings)
+    claude = made.entrance(Credential("a", "anthropic", "t", upstream="claude"))
+    vertex = made.entrance(Credential("v", "vertex", "t", upstream="vertex-account"))
+    assert claude and (claude.base_url, claude.headers) == ("http://127.0.0.1:5", (("anthropic-beta", "other"),))
+    assert vertex and (vertex.base_url, vertex.project, vertex.location, vertex.key_header) == (
+        "https://aiplatform.eu.rep.googleapis.com", "p", "eu", "authorization")  # fmt: skip
+    assert list(made.credentials()) == []  # the service account signs in first

@@ -145,14 +145,6 @@ def test_without_providers_that_is_what_is_said() -> None:
     assert error_of(refused(flow(body=CHAT_REQUEST), ""))["message"] == message
 
 
-def test_vertex_is_configured_but_not_served_yet() -> None:
-    response = refused(flow(body={"model": "vertex-x"}), "vertex: {api-key: sk-test-vertex, project: p}")
-    assert (response.status_code, error_of(response)["message"]) == (
-        501,
-        "Vertex AI is not served by this version yet.",
-    )
-
-
 def test_a_refusal_is_in_the_clients_format() -> None:
     error = error_of(refused(flow("POST", PATHS["gemini"], [])))
     assert error == {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cliproxy.addons.providers import KINDS
+from cliproxy.addons.providers import ACCOUNT_DOORS, KINDS
 from cliproxy.addons.settings import Settings
 from cliproxy.addons.settings_load import ConfigError, parse
 from cliproxy.addons.settings_rules import SAMPLE_KEYS
@@ -48,6 +48,8 @@ def once(path: tuple[str, ...]) -> tuple[str, ...]:
             return ("<provider>", *rest)
         case ("oauth", name, *rest) if name in KINDS:
             return ("oauth", "<provider>", *rest)
+        case ("doors", name, *rest) if name in ACCOUNT_DOORS:
+            return ("doors", "<door>", *rest)
     return path
 
 

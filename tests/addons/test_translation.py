@@ -25,8 +25,9 @@ from wires import (
 
 from cliproxy.addons.attempts import Attempt
 from cliproxy.addons.exchange import Exchange, Recording, Sent
+from cliproxy.addons.preparation import prepared
 from cliproxy.addons.relay import Relay
-from cliproxy.addons.translation import SSE, Translation, prepared
+from cliproxy.addons.translation import SSE, Translation
 from cliproxy.translators import ir
 
 STREAMED = {**CHAT_REQUEST, "stream": True}

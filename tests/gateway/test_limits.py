@@ -22,7 +22,6 @@ def site() -> Iterator[tuple[Gateway, Provider]]:
     with provider(chat()) as upstream:
         config: dict[str, Any] = {
             "openai": {"base-url": f"{upstream.url}/v1", "api-key": "sk-test-o"},
-            "vertex": {"project": "p", "api-key": "sk-test-v"},
             "limits": {"body-size": "10k"},
             "timeouts": {"request": 1},
         }
@@ -87,15 +86,6 @@ def test_what_is_not_served(site: tuple[Gateway, Provider], method: str, path: s
     answer = httpx.request(method, site[0].url + path, headers=HEADERS, timeout=20)
     assert answer.status_code == status
     assert answer.json()["error"]["message"].startswith(sentence)
-
-
-def test_vertex_is_not_there_yet(site: tuple[Gateway, Provider]) -> None:
-    asked = {"model": "vertex-gemini", "messages": []}
-    answer = httpx.post(f"{site[0].url}/v1/chat/completions", json=asked, headers=HEADERS, timeout=20)
-    assert (answer.status_code, answer.json()["error"]["message"]) == (
-        501,
-        "Vertex AI is not served by this version yet.",
-    )
 
 
 @pytest.mark.parametrize(

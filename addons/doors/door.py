@@ -1,0 +1,100 @@
+"""What can differ at an entrance of a provider from the format's own way of being spoken; here: nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cliproxy.translators import ir
+from cliproxy.translators.formats import FORMATS, Format
+from cliproxy.translators.ir import Json
+from cliproxy.translators.splice import Changes
+from cliproxy.translators.wire import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one attempt asks for. `model`: as the provider knows it. `path`: the client's; "" where the request is ours.
+
+    `project` and `location` are those of the credential, else of the configuration.
+    """
+
+    format: Format
+    model: str
+    stream: bool = False
+    path: str = ""
+    project: str = ""
+    location: str = ""
+    enveloped: bytes = b""
+    """The client's whole body, where it speaks as to Code Assist."""
+    counting: bool = False
+    """The tokens of a request are asked for, not an answer to it."""
+
+
+def model_itself(model: str) -> str:
+    return model
+
+
+def any_format(model: str) -> str:
+    return ""
+
+
+def same_target(target: str, asked: Asked) -> str:
+    return target
+
+
+def common_changes(body: Json, asked: Asked) -> Changes:
+    """The model's name where the client knows it by another; and Vertex AI's word for the version is Vertex AI's."""
+    changes: dict[str, bytes | None] = {}
+    if asked.format is not FORMATS["gemini"] and body.get("model") != asked.model:
+        changes["model"] = dumps(asked.model)
+    if asked.format is FORMATS["anthropic"] and "anthropic_version" in body:
+        changes["anthropic_version"] = None
+    return changes
+
+
+def bare(body: bytes, asked: Asked) -> bytes:
+    return body
+
+
+def nothing_lacks(format: Format, request: ir.Request) -> frozenset[str]:
+    return frozenset()
+
+
+def nothing_dropped(body: Json) -> dict[str, str]:
+    return {}
+
+
+def no_fault(asked: Asked) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How to speak at one entrance. Bodies are changed in their text: what need not change stays byte for byte."""
+
+    model: Callable[[str], str] = model_itself
+    """The name by which this provider knows a model."""
+    format: Callable[[str], str] = any_format
+    """The one format that a model is spoken to in; "" where all do."""
+    target: Callable[[str, Asked], str] = same_target
+    """Path and query here, from those that the format would have."""
+    changes: Callable[[Json, Asked], Changes] = common_changes
+    """Members of the body that must be other than they are."""
+    envelope: Callable[[bytes, Asked], bytes] = bare
+    """What is put around the body."""
+    answer_member: str = ""
+    """The member of each answer, whole or streamed, that holds the format's own answer."""
+    lacks: Callable[[Format, ir.Request], frozenset[str]] = nothing_lacks
+    """Features that the format has words for, but this entrance has not."""
+    dropped: Callable[[Json], dict[str, str]] = nothing_dropped
+    """Members that are taken out of a body of the format's own, each with the feature that is so lost."""
+    always_streams: bool = False
+    """The answer comes as a stream even for a client that wants it whole."""
+    withheld: tuple[str, ...] = ()
+    """Headers that are not sent here."""
+    fault: Callable[[Asked], str] = no_fault
+    """Why this can't be asked here: a sentence for the client, or ""."""
+
+
+PLAIN = Door()
