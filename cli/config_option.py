@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from cliproxy.addons.settings_load import ConfigError, Loaded, find, load
+from cliproxy.addons.settings import Settings
+from cliproxy.addons.settings_load import ConfigError, Loaded, find, load, parse
 
 from .faults import Fault
 
@@ -26,3 +27,13 @@ def configured(config: str | None) -> tuple[Path, Loaded]:
         return path, load(path, os.environ)
     except ConfigError as error:
         raise Fault(*error.errors) from None
+
+
+def configured_or_default(config: str | None) -> Settings:
+    """The settings, or the defaults where no file is named and none is there. Raises Fault."""
+    if not config and not os.environ.get("CONFIG_FILE"):
+        try:
+            find(None, os.environ, Path(), Path.home())
+        except ConfigError:
+            return parse("", os.environ).settings
+    return configured(config)[1].settings

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from .accounts import accounts
 from .addons_path import addons_path
 from .check import check
 from .generate_key import generate_key
 from .init import init
+from .login import login
 from .models import models
 from .run import console, run, web
 from .version import version
@@ -26,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (run, web, console, init, check, generate_key, models, version, addons_path):
+for command in (run, web, console, init, check, generate_key, models, login, accounts, version, addons_path):
     main.add_command(command)

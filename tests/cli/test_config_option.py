@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cliproxy.cli.config_option import configured
+from cliproxy.cli.config_option import configured, configured_or_default
 from cliproxy.cli.faults import Fault
 
 
@@ -43,3 +43,16 @@ def test_a_file_that_is_not_there() -> None:
     with pytest.raises(Fault) as fault:
         configured("none.yaml")
     assert fault.value.lines == ("none.yaml: cannot be read: no such file or directory.",)
+
+
+def test_without_any_file_the_defaults_serve_but_not_for_a_file_that_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CONFIG_FILE", raising=False)
+    assert configured_or_default(None).auth.dir == tmp_path / ".cli-proxy-api" / "auths"
+    with pytest.raises(Fault, match="cannot be read"):
+        configured_or_default("none.yaml")
+    (tmp_path / "config.yaml").write_text("auth: {dir: here}")
+    assert configured_or_default(None).auth.dir == Path("here")

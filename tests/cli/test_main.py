@@ -9,7 +9,19 @@ from click.testing import CliRunner
 
 from cliproxy.cli.main import main
 
-COMMANDS = ["run", "web", "console", "init", "check", "generate-key", "models", "version", "addons-path"]
+COMMANDS = [
+    "run",
+    "web",
+    "console",
+    "init",
+    "check",
+    "generate-key",
+    "models",
+    "login",
+    "accounts",
+    "version",
+    "addons-path",
+]
 
 
 def test_all_commands_are_there() -> None:

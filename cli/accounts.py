@@ -1,0 +1,201 @@
+"""`cliproxy accounts`: the accounts that are signed in, and what can be done with them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cliproxy.addons.accounts import token_files
+from cliproxy.addons.accounts.file_lock import Busy, locked
+from cliproxy.addons.accounts.import_tokens import SOURCES, Unusable, tokens_of
+from cliproxy.addons.accounts.oauth_facts import OTHER_NAMES, known
+from cliproxy.addons.accounts.token_files import Damaged, TokenFile
+from cliproxy.addons.settings import Settings
+
+from .config_option import config_option, configured_or_default
+from .faults import Fault, say_all
+
+_account = click.argument("account")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object an account.")
+@config_option
+@click.pass_context
+def accounts(context: click.Context, as_json: bool, config: str | None) -> None:
+    """List the accounts that are signed in.
+
+    Without a command: who each is, its plan, when its token expires (it is refreshed by itself), until when it rests,
+    and what went wrong last. A running gateway follows every change at once.
+    """
+    context.obj = configured_or_default(config)
+    if context.invoked_subcommand:
+        return
+    tokens, faults = token_files.read_all(context.obj.auth.dir)
+    rows = [row(token, time.time()) for token in tokens]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    elif rows:
+        click.echo(table(rows))
+    else:
+        click.echo("No account is signed in; `cliproxy login PROVIDER` signs one in.")
+    say_all(str(fault) for fault in faults)
+
+
+def row(token: TokenFile, now: float) -> dict[str, Any]:
+    """What `--json` prints; times are ISO 8601 in UTC."""
+    return {
+        "account": token.id,
+        "provider": token.provider,
+        "who": token.who,
+        "plan": token.plan,
+        "state": _state(token, now),
+        "expires": None if token.expires_at is None else token_files.stamp(token.expires_at),
+        "last_error": token.last_error,
+        "file": token.path.name,
+    }
+
+
+def _state(token: TokenFile, now: float) -> str:
+    if token.disabled:
+        return "disabled"
+    if token.sign_in_needed:
+        return "sign in again"
+    return "expired" if token.expired(now) else "ready"
+
+
+COLUMNS = ("account", "who", "plan", "state", "expires", "last_error")
+
+
+def table(rows: Iterable[dict[str, Any]]) -> str:
+    cells = [[name.replace("_", " ").upper() for name in COLUMNS]]
+    cells += [[str(row[name] or "-") for name in COLUMNS] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+
+
+@accounts.command()
+@_account
+@click.pass_obj
+def remove(settings: Settings, account: str) -> None:
+    """Sign an account out here: its token file is deleted."""
+
+    async def removed(token: TokenFile) -> None:
+        token.path.unlink(missing_ok=True)
+
+    token = _changed(settings, account, removed)
+    click.echo(f"{token.id} is removed.")
+
+
+@accounts.command()
+@_account
+@click.pass_obj
+def disable(settings: Settings, account: str) -> None:
+    """Let an account rest until it is enabled again."""
+    token = _changed(settings, account, partial(_marked, disabled=True))
+    click.echo(f"{token.id} is disabled.")
+
+
+@accounts.command()
+@_account
+@click.pass_obj
+def enable(settings: Settings, account: str) -> None:
+    """Use an account again."""
+    token = _changed(settings, account, partial(_marked, disabled=False))
+    click.echo(f"{token.id} is enabled.")
+
+
+@accounts.command()
+@_account
+@click.pass_obj
+def refresh(settings: Settings, account: str) -> None:
+    """Get an account a new token now."""
+    from cliproxy.addons.accounts.refresh import Failed, Refresher  # httpx takes a while to import
+
+    token = _find(settings, account)
+    refresher = Refresher(partial(known, overrides=settings.oauth), lambda token: None)
+    try:
+        renewed = asyncio.run(refresher.refreshed(token))
+    except Failed as fault:
+        raise Fault(str(fault)) from None
+    until = "" if renewed.expires_at is None else f" until {token_files.stamp(renewed.expires_at)}"
+    click.echo(f"{token.id} has a new token{until}.")
+
+
+@accounts.command("import")
+@click.argument("provider", required=False, type=click.Choice([*SOURCES, *OTHER_NAMES], case_sensitive=False))
+@click.option("--from", "source", type=click.Path(path_type=Path), help="The file, where it isn't in its usual place.")
+@click.option("--label", default="", help="A name for a further account.")
+@click.pass_obj
+def import_(settings: Settings, provider: str | None, source: Path | None, label: str) -> None:
+    """Take over the sign-in of a provider's own command line: Codex, Claude Code, Gemini CLI or Qwen Code.
+
+    Without PROVIDER: all that are found. Their files are only read. The program and the gateway then share one
+    sign-in, and where the provider turns refresh tokens the one that refreshes first signs the other out; `cliproxy
+    login` gives the gateway a sign-in of its own.
+    """
+    if not provider and (source or label):
+        raise Fault("--from and --label need a PROVIDER.")
+    if provider:
+        name = OTHER_NAMES.get(provider, provider)
+        click.echo(_imported(settings, name, source or Path.home() / SOURCES[name].place, label))
+        return
+    found = {name: Path.home() / one.place for name, one in SOURCES.items() if (Path.home() / one.place).exists()}
+    if not found:
+        raise Fault(f"Nothing to import: there is none of {', '.join('~/' + one.place for one in SOURCES.values())}.")
+    for name, path in found.items():
+        click.echo(_imported(settings, name, path, ""))
+
+
+def _imported(settings: Settings, provider: str, source: Path, label: str) -> str:
+    if label and not token_files.LABEL.fullmatch(label):
+        raise Fault(f"--label: {label!r} may only have letters, digits, and . _ @ + - between them.")
+    from cliproxy.addons.accounts.sign_in import keep
+
+    try:
+        token = asyncio.run(keep(settings.auth.dir, provider, label, tokens_of(provider, source)))
+    except Unusable as fault:
+        raise Fault(str(fault)) from None
+    except (Busy, OSError) as fault:
+        raise Fault(f"{settings.auth.dir} cannot be written to: {fault}") from None
+    return f"{token.id}: the sign-in of {SOURCES[provider].program} ({token.who or 'who is not known'}) is taken over."
+
+
+# -- one account --------------------------------------------------------------------------------
+
+
+def _find(settings: Settings, account: str) -> TokenFile:
+    """By its id, or its file's name. Raises `Fault`."""
+    tokens, faults = token_files.read_all(settings.auth.dir)
+    for token in tokens:
+        if account in (token.id, token.path.name, token.path.stem):
+            return token
+    known_ids = ", ".join(token.id for token in tokens) or "none"
+    raise Fault(f"There is no account {account!r}; there are: {known_ids}.", *map(str, faults))
+
+
+def _changed(settings: Settings, account: str, change: Callable[[TokenFile], Awaitable[None]]) -> TokenFile:
+    """Change the account's file while nobody else does. Raises `Fault`."""
+
+    async def changed() -> TokenFile:
+        async with locked(_find(settings, account).path):
+            token = _find(settings, account)  # as it is now that nobody else writes it
+            await change(token)
+            return token
+
+    try:
+        return asyncio.run(changed())
+    except (Busy, OSError, Damaged) as fault:
+        raise Fault(f"{account}: {fault}") from None
+
+
+async def _marked(token: TokenFile, disabled: bool) -> None:
+    fields = token_files.without(token.fields, "disabled")
+    token_files.write(token.path, {**fields, "disabled": True} if disabled else fields)
