@@ -10,10 +10,11 @@ from mitmproxy import http
 
 from cliproxy.translators import ir, wire
 
-from . import exchange, outgoing, replies, upstreams
+from . import counting, exchange, outgoing, replies, upstreams
 from .accounts.pool import Credential, Outcome, Pool
 from .applied import Applied
 from .attempts import Attempt, GatewayError
+from .doors.door import PLAIN
 from .exchange import AttemptRecord, Exchange
 from .preparation import prepare
 from .routes import Routes
@@ -45,13 +46,18 @@ class Dispatch:
         if not call or call.revoked or flow.response:
             return
         now = time.time()
-        credential = self.pool.acquire(call.upstream.provider, call.model, now, call.tried)
+        credential = self.pool.acquire(call.upstream.provider, call.model, now, self._ruled_out(call, now))
         if not credential:
             self._answer(flow, call, ir.Error(503, f"No credential is configured for {call.upstream.name}."))
             return
         call.credential, call.attempt_began = credential, now
         call.tried.add(credential.id)
-        if fault := self._enter(call, credential) or outgoing.write(flow, call, credential):
+        fault = self._enter(call, credential)
+        if call.uncounted:
+            self._release(call, 200, "ok")
+            flow.response = counting.estimated(call)
+            return
+        if fault := fault or outgoing.write(flow, call, credential):
             self._release(call, fault.status, "request_fault")
             self._answer(flow, call, fault)
             return
@@ -107,9 +113,21 @@ class Dispatch:
 
     def _may_try_again(self, call: Exchange) -> bool:
         now = time.time()
-        return now - call.began < LAST_START and bool(
-            self.pool.able(call.upstream.provider, call.model, now, call.tried)
-        )
+        able = self.pool.able(call.upstream.provider, call.model, now, self._ruled_out(call, now))
+        return now - call.began < LAST_START and bool(able)
+
+    def _ruled_out(self, call: Exchange, now: float) -> set[str]:
+        """The credentials that were tried; those whose door has other paths than what passes through; and where
+        something lasting is asked for, all but its owner. What is new, or all that there is, belongs to the first of
+        those that can, so that it is found again."""
+        if call.operation != "pass" and not call.pinned:
+            return call.tried
+        able = self.pool.able(call.upstream.provider, call.model, now, call.tried)
+        if call.operation == "pass":
+            able = [one for one in able if (door := self.routes.entrance(one)) and door.door is PLAIN]
+        kept = {call.pinned} if call.pinned else {one.id for one in able[: 1 if call.lasting else None]}
+        every = self.pool.able(call.upstream.provider, call.model, now, call.tried)
+        return call.tried | {one.id for one in every if one.id not in kept}
 
     def _release(self, call: Exchange, status: int, outcome: Outcome, attempt: Attempt | None = None) -> None:
         if not call.credential:

@@ -17,6 +17,7 @@ from cliproxy.translators.splice import member
 
 from .accounts.pool import Credential
 from .doors.code_assist import REQUEST
+from .endpoints import Operation
 from .upstreams import Upstream
 
 
@@ -64,7 +65,7 @@ class Recording:
 
 @dataclass
 class Exchange:
-    """One generation. `client`: the name of the client's key. `sent`: the client's request as it came."""
+    """One request to a provider. `client`: the name of the client's key. `sent`: the client's request as it came."""
 
     id: str
     client: str
@@ -99,8 +100,19 @@ class Exchange:
     """What a streamed answer has said so far."""
     answer: ir.Response | None = None
     """A whole answer, read."""
+    operation: Operation = "generate"
+    target: str = ""
+    """Where the request goes if not to generate, below the base URL; "" for a count that no provider makes."""
+    lasting: bool = False
+    """What is made or asked for stays with the account that made it."""
+    about: str = ""
+    """The id of what is asked for: a file, a batch."""
+    pinned: str = ""
+    """The one credential that may serve: the owner of what is asked for."""
     revoked: bool = False
     """A handler failed: no attempt begins any more."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What else a recording says of it."""
     spoiled: bool = False
     """A handler failed between the answer's head and its body: the body must not reach the client."""
     answered_here: bool = False
@@ -111,7 +123,10 @@ class Exchange:
     def retarget(self, upstream: Upstream, model: str) -> None:
         """Another provider or model shall answer; what was prepared for the first one no longer holds."""
         self.upstream, self.model = upstream, model
-        self.answer_format = upstream.format_for(self.format, model)
+        counter = upstream.counter(self.format, model) if self.operation == "count" else None
+        if self.operation == "count":
+            self.target = counter.target if counter else ""
+        self.answer_format = counter.format if counter else upstream.format_for(self.format, model)
         self.prepared, self.lost, self.names, self.namespaces = None, [], {}, {}
 
     @property
@@ -124,6 +139,11 @@ class Exchange:
         """The body in the client's format, as it wrote it."""
         content = self.sent.content or b""
         return content if not self.enveloped else member(content, REQUEST) or b"{}"
+
+    @property
+    def uncounted(self) -> bool:
+        """A count of tokens that no provider is asked for."""
+        return self.operation == "count" and not self.target
 
     @property
     def usage(self) -> ir.Usage | None:
@@ -162,6 +182,8 @@ class Exchange:
             "lost": list(self.lost),
             "attempts": [asdict(record) for record in self.attempts],
             "tokens": {name: count for name, count in usage.items() if count is not None},
+            "operation": self.operation,
+            **self.notes,
         }
 
     def render(self, error: ir.Error) -> list[bytes]:

@@ -8,6 +8,7 @@ Failover carries the attempts.
 from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
+from cliproxy.addons.counting import Counting
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.ended import Endings
 from cliproxy.addons.failover import Failover
@@ -16,6 +17,8 @@ from cliproxy.addons.logs import Logs
 from cliproxy.addons.management.api import Management
 from cliproxy.addons.management.resources import Parts, Resources
 from cliproxy.addons.models import Models
+from cliproxy.addons.owners import Owners
+from cliproxy.addons.pass_through import PassThrough
 from cliproxy.addons.recent import Recent
 from cliproxy.addons.recorder import Recorder
 from cliproxy.addons.reload import Reload
@@ -72,6 +75,8 @@ addons = [
     translation,
     LimitHeaders(client_limits),
     dispatch,
+    Counting(),
+    PassThrough(Owners(lambda: shared.store)),
     Annotations(),
     recorder,
     usage,

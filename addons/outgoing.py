@@ -5,35 +5,57 @@ from __future__ import annotations
 from mitmproxy import http
 
 from cliproxy.translators import ir, wire
+from cliproxy.translators.splice import spliced
 
-from . import upstreams
+from . import counting, upstreams
 from .accounts.pool import Credential
 from .exchange import Exchange, Sent
 
 
 def write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> ir.Error | None:
     """Aim the flow at the exchange's upstream, or say why that can't be. Secrets: see `upstreams.aim`."""
+    if call.operation == "pass":
+        _pass_on(flow, call, credential)
+    elif fault := _write(flow, call, credential):
+        return fault
+    if call.recording:
+        call.recording.attempts.append(Sent(flow.request.copy(), credential.id, call.attempt_began))
+    return None
+
+
+def _write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> ir.Error | None:
     sent, upstream, format = call.sent, call.upstream, call.answer_format
-    own = (sent.path, sent.content or b"" if call.enveloped else b"") if call.same_format else ()
-    asked = upstream.asked(format, call.model, call.stream, credential, *own)
+    own = (sent.path, sent.content or b"" if call.enveloped else b"") if call.same_format else ("", b"")
+    asked = upstream.asked(format, call.model, call.stream, credential, *own, counting=call.operation == "count")
     if fault := upstream.door.fault(asked):
         return ir.Error(400, fault, param="model")
     if call.same_format:
-        body, fields = call.payload, call.body
+        body, fields = counting.same(call) if asked.counting else (call.payload, call.body)
         headers = upstreams.passed_headers(sent.headers, format)
         plain = ir.Request(asked.model, stream=asked.stream)
-        target = upstreams.same_target(sent.path, format, format.endpoint(plain))
+        target = upstreams.same_target(sent.path, format, call.target or format.endpoint(plain))
     else:
         request = call.prepared
         assert request  # Translation has made it, or refused
         fields = upstream.render(format, request)
+        fields = counting.asked(call, fields) if asked.counting else fields
         body = wire.dumps(fields)
         headers = upstreams.own_headers(sent.headers, format, asked.stream)
-        target = format.endpoint(request)
+        target = call.target or format.endpoint(request)
     upstream.dress(headers)
     flow.request.headers = headers
     target = upstream.door.target(target, asked)
     upstreams.aim(flow.request, upstream, credential, target, upstream.body(body, fields, asked))
-    if call.recording:
-        call.recording.attempts.append(Sent(flow.request.copy(), credential.id, call.attempt_began))
     return None
+
+
+def _pass_on(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> None:
+    """As it came, but for the model's name where the provider knows it by another."""
+    body, named = call.sent.content or b"", call.body.get("model")
+    if named and named != call.model:
+        body = spliced(body, {"model": wire.dumps(call.model)})
+    headers = upstreams.passed_headers(call.sent.headers, call.format)
+    call.upstream.dress(headers)
+    flow.request.headers = headers
+    target = upstreams.same_target(call.sent.path, call.format, call.target)
+    upstreams.aim(flow.request, call.upstream, credential, target, body)

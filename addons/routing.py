@@ -10,10 +10,12 @@ from mitmproxy import http
 from cliproxy.translators import ir, thinking, wire
 from cliproxy.translators.formats import FORMATS
 
-from . import endpoints, exchange, replies
+from . import counting, endpoints, exchange, multipart, pass_routes, replies
 from .applied import Applied
 from .endpoints import Endpoint
 from .exchange import Exchange
+from .passages import Passing
+from .requests import Refused, method_checked, read_body
 from .routes import Routes
 from .settings import Settings
 
@@ -42,7 +44,9 @@ class Routing:
         found = endpoints.find(flow.request.path, flow.request.headers, flow.request.query)
         try:
             checked = method_checked(flow.request, found)
-            if checked.operation == "generate":
+            if checked.passing:
+                exchange.begin(flow, self._passing(flow, checked.passing, client))
+            elif checked.operation in ("generate", "count"):
                 exchange.begin(flow, self._exchange(flow, checked, client))
         except Refused as refused:
             flow.response = replies.error(flow.request, refused.error)
@@ -55,19 +59,44 @@ class Routing:
         upstream = self.routes.find(model)
         if not upstream:
             raise Refused(404, f"No provider serves the model {model!r}. {self._configured()}", "model")
+        counter = upstream.counter(endpoint.format, model) if endpoint.operation == "count" else None
         return Exchange(
             id=flow.id.partition("-")[0],
             client=client,
             format=endpoint.format,
             sent=flow.request.copy(),
-            body=body,
+            body=counting.unwrapped(endpoint.format, body) if endpoint.operation == "count" else body,
             model=model,
             stream=stream,
             began=time.time(),
             upstream=upstream,
-            answer_format=upstream.format_for(endpoint.format, model),
+            answer_format=counter.format if counter else upstream.format_for(endpoint.format, model),
             thinking=amount,
             strict=self.settings.strict or flow.request.headers.get("x-cliproxy-strict") == "1",
+            operation=endpoint.operation,
+            target=counter.target if counter else "",
+        )
+
+    def _passing(self, flow: http.HTTPFlow, passing: Passing, client: str) -> Exchange:
+        """Nothing of it is read but the model; where it names none, "" stands for any."""
+        body = read_passing(flow.request, passing)
+        model = passing.model or named_model(flow.request, body)
+        upstream = pass_routes.upstream_for(passing, flow.request, self.routes, model)
+        return Exchange(
+            id=flow.id.partition("-")[0],
+            client=client,
+            format=passing.format,
+            sent=flow.request.copy(),
+            body=body,
+            model=model,
+            stream=False,
+            began=time.time(),
+            upstream=upstream,
+            answer_format=passing.format,
+            operation="pass",
+            target=passing.target,
+            lasting=passing.passage.lasting,
+            about=passing.id,
         )
 
     def _configured(self) -> str:
@@ -75,44 +104,6 @@ class Routing:
         if not names:
             return "No provider is configured."
         return f"Configured are: {', '.join(names)}; GET /v1/models lists their models."
-
-
-class Refused(Exception):
-    """The client's request can't be served: `error` says why."""
-
-    def __init__(self, status: int, message: str, param: str = "", headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.error = ir.Error(status, message, param=param)
-        self.headers = headers or {}
-
-
-def method_checked(request: http.Request, found: Endpoint | None) -> Endpoint:
-    """The endpoint, if it is served and by this method."""
-    if not found:
-        served = "; ".join(endpoints.SERVED)
-        raise Refused(404, f"Nothing is served at {request.path.partition('?')[0]!r}. Served are: {served}.")
-    if request.method not in found.methods:
-        allowed = ", ".join(found.methods)
-        raise Refused(405, f"{request.method} is not served here; use {allowed}.", headers={"allow": allowed})
-    return found
-
-
-def read_body(request: http.Request) -> dict[str, Any]:
-    """The JSON object that the client sent. Raises `Refused`, with the place of the fault."""
-    try:
-        content = request.content
-    except ValueError as fault:
-        encoding = request.headers.get("content-encoding", "")
-        raise Refused(400, f"The body can't be decoded as {encoding!r}: {fault}") from None
-    if not content:
-        raise Refused(400, "The body is empty; it must be a JSON object.")
-    try:
-        body = wire.loads(content)
-    except ValueError as fault:
-        raise Refused(400, f"The body is not valid JSON: {fault}.") from None
-    if not isinstance(body, dict):
-        raise Refused(400, f"The body must be a JSON object, not {wire.kind_of(body)}.")
-    return body
 
 
 def asked(endpoint: Endpoint, body: dict[str, Any], path: str) -> tuple[str, bool]:
@@ -125,3 +116,21 @@ def asked(endpoint: Endpoint, body: dict[str, Any], path: str) -> tuple[str, boo
     if stream is not None and not isinstance(stream, bool):
         raise Refused(400, f"stream must be true or false, not {wire.kind_of(stream)}.", "stream")
     return model, bool(stream)
+
+
+def read_passing(request: http.Request, passing: Passing) -> dict[str, Any]:
+    """The JSON that names a model; nothing of what names none, or is a form."""
+    named = passing.passage.model == "body"
+    return read_body(request) if named and not multipart.boundary(request.headers.get("content-type", "")) else {}
+
+
+def named_model(request: http.Request, body: dict[str, Any]) -> str:
+    """The model that a JSON body or a multipart form names; "" where there is none."""
+    if boundary := multipart.boundary(request.headers.get("content-type", "")):
+        finder = multipart.FieldFinder(boundary, "model")
+        finder.feed(request.raw_content or b"")
+        return finder.value or ""
+    model = body.get("model", "")
+    if not isinstance(model, str):
+        raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
+    return model

@@ -14,7 +14,7 @@ from cliproxy.translators.formats import FORMATS
 from cliproxy.translators.restore import Restorer
 from cliproxy.translators.streams import Observer, StreamTranslator
 
-from . import exchange, replies, upstreams
+from . import counting, exchange, replies, upstreams
 from .attempts import Attempt
 from .dispatch import provider_error
 from .exchange import Exchange
@@ -30,7 +30,7 @@ class Translation:
     def request(self, flow: http.HTTPFlow) -> None:
         """Before a credential is spent: can this be said in the provider's format at all?"""
         call = exchange.of(flow)
-        if not call or flow.response:
+        if not call or flow.response or call.uncounted or call.operation == "pass":
             return
         if error := prepare(call):
             call.answered_here = True
@@ -44,6 +44,8 @@ class Translation:
             return
         if call.recording:
             call.recording.last.response = response.copy()
+        if call.operation == "pass":
+            return
         response.headers = upstreams.answer_headers(response.headers)
         _own_headers(call, response)
         kind = response.headers.get("content-type", "")
@@ -74,6 +76,9 @@ class Translation:
             response.content = wire.dumps(call.format.render_error(error))
 
     def _whole(self, call: Exchange, response: http.Response) -> None:
+        if call.operation == "count":
+            _count(call, response)
+            return
         try:
             events = list(whole_events(call, response))
             call.answer = collect(events)
@@ -99,7 +104,7 @@ class Translation:
     def upstream_held(self, attempt: Attempt) -> None:
         """A comment keeps a stream alive, white space a JSON document; neither is part of the answer."""
         call = exchange.of(attempt.flow)
-        if not call or call.answered_here:
+        if not call or call.answered_here or call.operation != "generate":
             return
         kind = _stream_type(call) if call.stream else "application/json"
         attempt.flow.response = head = http.Response.make(200, b"", {"content-type": kind})
@@ -137,6 +142,13 @@ def whole_events(call: Exchange, response: http.Response) -> Iterable[ir.Event]:
         return events
     restore = restorer(call)
     return (restored for event in events for restored in restore.feed(event))
+
+
+def _count(call: Exchange, response: http.Response) -> None:
+    try:
+        response.content = counting.told(call, response.content or b"")
+    except (ir.BadAnswer, ValueError) as fault:
+        _unreadable(call, response, str(fault))
 
 
 def _unreadable(call: Exchange, response: http.Response, message: str, status: int = 502) -> None:

@@ -13,6 +13,7 @@ from mitmproxy.net.http import url
 
 from cliproxy.translators import ir
 from cliproxy.translators.anthropic.refusals import refused
+from cliproxy.translators.counts import COUNTS
 from cliproxy.translators.formats import FORMATS, Format
 from cliproxy.translators.ir import Json
 from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, Dialect, adapted, lacks
@@ -20,6 +21,7 @@ from cliproxy.translators.splice import spliced
 
 from .accounts.pool import Credential
 from .doors.door import PLAIN, Asked, Door
+from .passages import gemini_target
 from .providers import by_prefix
 
 USER_AGENT = f"cliproxy/{version('cliproxy')}"
@@ -44,6 +46,14 @@ class Target:
 
     NAME: str
     SUPPORTS: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The format that a count of tokens is asked for in, and where: below the base URL."""
+
+    format: Format
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,14 @@ class Upstream:
         return client if client in self.formats else self.formats[0]
 
     def asked(
-        self, format: Format, model: str, stream: bool, credential: Credential, path: str = "", enveloped: bytes = b""
+        self,
+        format: Format,
+        model: str,
+        stream: bool,
+        credential: Credential,
+        path: str = "",
+        enveloped: bytes = b"",
+        counting: bool = False,
     ) -> Asked:
         """What an attempt asks for here. `path` and `enveloped`: the client's, where its request stays as it is."""
         return Asked(
@@ -85,7 +102,17 @@ class Upstream:
             credential.project or self.project,
             self.location,
             enveloped,
+            counting,
         )
+
+    def counter(self, client: Format, model: str) -> Counter | None:
+        """Where to ask for a count of tokens, in the client's own format if that can be; None: nobody counts here."""
+        only = self.door.format(model)
+        able = [one for one in self.formats if one.NAME in COUNTS and only in ("", one.NAME) and self.door.counts]
+        if not able:
+            return None
+        format = client if client in able else able[0]
+        return Counter(format, counter_target(format, self.door.model(model)))
 
     def target(self, format: Format, request: ir.Request) -> Target:
         """What of this request can be said to this provider: not every server or model knows all words of a format."""
@@ -120,6 +147,11 @@ class Upstream:
                 told = [one.strip() for listed in headers.get_all(name) for one in listed.split(",")]
                 value = ",".join(dict.fromkeys([*filter(None, told), *value.split(",")]))
             headers[name] = value
+
+
+def counter_target(format: Format, model: str) -> str:
+    path = COUNTS[format.NAME].path
+    return gemini_target(model, "countTokens") if "{model}" in path else path
 
 
 def aim(request: http.Request, upstream: Upstream, credential: Credential, target: str, body: bytes) -> None:
@@ -178,6 +210,8 @@ def _headers(fields: Iterable[tuple[str, str]]) -> http.Headers:
 def join(base_url: str, target: str) -> str:
     """One URL, with a version segment that both bring taken once. A bare OpenAI-style host gets its /v1."""
     base = base_url.rstrip("/")
+    if target.startswith("/upload/"):  # Google's uploads: the word stands before the version
+        return re.sub(r"/v1(beta1?)?$", "", base) + target
     path = urlsplit(base).path.rstrip("/")
     first = "/" + target.lstrip("/").split("/", 1)[0]
     if path.endswith(first) and first in ("/v1", "/v1beta", "/v1beta1"):

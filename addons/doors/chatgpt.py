@@ -72,4 +72,4 @@ def _is_system(item: Any) -> bool:
     return isinstance(item, dict) and item.get("role") == "system"
 
 
-CHATGPT = Door(changes=changes, lacks=lacks, dropped=dropped, always_streams=True)
+CHATGPT = Door(changes=changes, lacks=lacks, dropped=dropped, always_streams=True, counts=False)

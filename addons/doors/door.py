@@ -89,6 +89,8 @@ class Door:
     """Features that the format has words for, but this entrance has not."""
     dropped: Callable[[Json], dict[str, str]] = nothing_dropped
     """Members that are taken out of a body of the format's own, each with the feature that is so lost."""
+    counts: bool = True
+    """Tokens are counted here, as its format asks for that."""
     always_streams: bool = False
     """The answer comes as a stream even for a client that wants it whole."""
     withheld: tuple[str, ...] = ()

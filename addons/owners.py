@@ -1,0 +1,71 @@
+"""Which account made a file, a batch or an upload: only that one can show it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .state.store import Document, Store
+
+TABLE = "owners"
+KEPT = 30 * 24 * 3600.0
+"""Seconds: batch results live for 29 days (Anthropic). What is older is asked for at the first account."""
+_NAMES = ("id", "name", "file_id", "output_file_id", "error_file_id", "input_file_id", "results_file_id")
+_OBJECTS = ("file", "metadata", "response")
+"""Where Google puts what it made inside the answer."""
+_MENTIONED = re.compile(rb'"(file[-_][\w-]{6,})"|/(files/[\w-]+)"')
+"""Files that a generation speaks of: by id (OpenAI, Anthropic), or by URI (Gemini)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    provider: str
+    credential: str
+
+
+class Owners:
+    """`store`: asked for anew each time, since it may be replaced at the start."""
+
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
+
+    async def of(self, ids: Iterable[str]) -> Owner | None:
+        """The owner of the first of these that is known."""
+        wanted = [id for id in ids if id]
+        if not wanted:
+            return None
+        found = await self._store().read(TABLE, wanted)
+        document = next((found[id] for id in wanted if id in found), None)
+        return Owner(document["provider"], document["credential"]) if document else None
+
+    async def remember(self, ids: Iterable[str], owner: Owner, now: float) -> None:
+        document: Document = {"provider": owner.provider, "credential": owner.credential}
+        for id in ids:
+            await self._store().update(TABLE, id, lambda _: document, now + KEPT)
+
+
+def made(answer: Any) -> Iterator[str]:
+    """The ids of what an answer shows: one object, or a list of them."""
+    listed = [answer] if isinstance(answer, dict) else []
+    for key in ("data", "files", "batches", "operations"):
+        if listed and isinstance(answer.get(key), list):
+            listed += [each for each in answer[key] if isinstance(each, dict)]
+    for each in listed:
+        yield from _ids(each)
+        for key in _OBJECTS:
+            if isinstance(each.get(key), dict):
+                yield from _ids(each[key])
+
+
+def _ids(object: dict[str, Any]) -> Iterator[str]:
+    for name in _NAMES:
+        value = object.get(name)
+        if isinstance(value, str) and value:
+            yield value.rpartition("/")[2]  # Google's names: files/abc, batches/abc, models/m/operations/abc
+
+
+def mentioned(body: bytes) -> list[str]:
+    """The ids of files in a request's body."""
+    return [(match[1] or match[2]).rpartition(b"/")[2].decode() for match in _MENTIONED.finditer(body)]
