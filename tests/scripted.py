@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.provider.gone += 1
             self.close_connection = True
 
-    do_GET = do_POST
+    do_GET = do_DELETE = do_PUT = do_POST
 
     def _give(self, answer: Answer) -> None:
         time.sleep(answer.delay)
