@@ -182,7 +182,7 @@ class Exchange:
             "lost": list(self.lost),
             "attempts": [asdict(record) for record in self.attempts],
             "tokens": {name: count for name, count in usage.items() if count is not None},
-            "operation": self.operation,
+            **({} if self.operation == "generate" else {"operation": self.operation}),
             **self.notes,
         }
 
