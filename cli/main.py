@@ -7,6 +7,7 @@ import click
 from .accounts import accounts
 from .addons_path import addons_path
 from .check import check
+from .exec import exec_
 from .generate_key import generate_key
 from .init import init
 from .login import login
@@ -28,5 +29,5 @@ def main() -> None:
     """
 
 
-for command in (run, web, console, init, check, generate_key, models, login, accounts, version, addons_path):
+for command in (run, web, console, init, check, generate_key, models, login, accounts, exec_, version, addons_path):
     main.add_command(command)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,6 +33,13 @@ REPLAY_OPTIONS = (
         help="With --replay: 1 is timed as recorded, 0 at once.",
     ),
 )
+
+
+def replay_options[T: Callable[..., Any]](command: T) -> T:
+    """All of them, for a command."""
+    for option in reversed(REPLAY_OPTIONS):
+        command = option(command)
+    return command
 
 
 def folder(replay: str) -> Path:

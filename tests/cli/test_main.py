@@ -19,6 +19,7 @@ COMMANDS = [
     "models",
     "login",
     "accounts",
+    "exec",
     "version",
     "addons-path",
 ]

@@ -1,0 +1,180 @@
+"""`cliproxy exec`: which gateway, which key, and how the client is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from running import gateway
+
+from cliproxy.addons.settings import ClientKey, Settings, Tls
+from cliproxy.cli.clients import Launch
+from cliproxy.cli.exec import ANY_KEY, address, answers, client_key, environment
+from cliproxy.cli.faults import Fault
+from cliproxy.cli.main import main
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SHOW = "import json,os;print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('OPENAI_')}))"
+
+
+def cliproxy(home: Path, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+    return subprocess.run(
+        [sys.executable, "-m", "cliproxy.cli", "exec", *arguments],
+        capture_output=True, text=True, timeout=60, cwd=home, env={**environ, "HOME": str(home)}, **more,
+    )  # fmt: skip
+
+
+# -- which gateway ------------------------------------------------------------------------
+
+
+def test_a_gateway_is_started_for_the_time_of_the_client(tmp_path: Path) -> None:
+    ask = (
+        "import httpx,os;r=httpx.get(os.environ['OPENAI_BASE_URL']+'/models');print(r.status_code);raise SystemExit(7)"
+    )
+    done = cliproxy(tmp_path, "--demo", "--", sys.executable, "-c", ask)
+    assert (done.stdout, done.returncode) == ("200\n", 7)
+
+
+def test_a_running_gateway_is_used_with_its_first_key(tmp_path: Path) -> None:
+    with gateway({}) as running:
+        config = f"port: {running.url.rpartition(':')[2]}\nauth: {{api-keys: [sk-test-client-key]}}\n"
+        (tmp_path / "config.yaml").write_text(config)
+        told = json.loads(cliproxy(tmp_path, "--", sys.executable, "-c", SHOW).stdout)
+        assert told["OPENAI_BASE_URL"] == f"{running.url}/v1" and told["OPENAI_API_KEY"] == "sk-test-client-key"
+        with pytest.raises(Fault, match="does not take the key"):
+            answers(running.url, "sk-test-wrong")
+    assert not answers(running.url, "sk-test-client-key")
+
+
+def test_the_configuration_has_no_gateway_yet(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("port: 9\nauth: {api-keys: [sk-test-client-key]}\n")
+    told = json.loads(cliproxy(tmp_path, "--model", "gpt-5", "--", sys.executable, "-c", SHOW).stdout)
+    assert told["OPENAI_API_KEY"] == "sk-test-client-key" and told["OPENAI_MODEL"] == "gpt-5"
+    assert not told["OPENAI_BASE_URL"].endswith(":9/v1")
+
+
+def test_one_may_be_named(tmp_path: Path) -> None:
+    told = cliproxy(tmp_path, "--url", "http://gw.test/v1/", "--key", "sk-test-k", "--", sys.executable, "-c", SHOW)
+    assert json.loads(told.stdout)["OPENAI_BASE_URL"] == "http://gw.test/v1"
+    assert json.loads(told.stdout)["OPENAI_API_KEY"] == "sk-test-k"
+
+
+def test_another_program_at_the_port_is_no_gateway() -> None:
+    from scripted import provider, whole
+
+    with provider(whole({"name": "something else"})) as other:
+        assert not answers(other.url, "sk-test-k")
+        assert [seen.path for seen in other.seen] == ["/"]
+        assert "sk-test-k" not in str(other.seen)
+
+
+@pytest.mark.parametrize(
+    "settings, url",
+    [
+        (Settings(), "http://127.0.0.1:8317"),
+        (Settings(host="0.0.0.0", port=1), "http://127.0.0.1:1"),
+        (Settings(host="::"), "http://[::1]:8317"),
+        (Settings(host="localhost", tls=Tls(True)), "https://localhost:8317"),
+    ],
+)
+def test_where_the_configured_gateway_is(settings: Settings, url: str) -> None:
+    assert address(settings) == url
+
+
+KEYS = (
+    ClientKey("sk-test-old", expires=datetime(2025, 1, 1, tzinfo=UTC)),
+    ClientKey("sk-test-small", models=("gpt-5-mini",)),
+    ClientKey("sk-test-all"),
+)
+
+
+@pytest.mark.parametrize(
+    "keys, model, key",
+    [
+        ((), "", ANY_KEY),
+        (KEYS, "", "sk-test-small"),
+        (KEYS, "gpt-5-mini", "sk-test-small"),
+        (KEYS, "gpt-5", "sk-test-all"),
+    ],
+)
+def test_the_first_key_that_may_is_shown(keys: tuple[ClientKey, ...], model: str, key: str) -> None:
+    assert client_key(keys, model, NOW) == key
+
+
+def test_keys_that_are_of_no_use() -> None:
+    with pytest.raises(Fault, match="No client key of the configuration is valid for gpt-5; give one by --key"):
+        client_key(KEYS[:2], "gpt-5", NOW)
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--", "no-such-client"], "no-such-client is not found: install it, or give its path."),
+        (["--url", "http://a", "--demo", "--", sys.executable], "--url names a gateway that runs"),
+        (["--demo", "--replay", ".", "--", sys.executable], "--demo brings its own recordings"),
+        (["--config", "none.yaml", "--", sys.executable], "none.yaml"),
+        ([], "Missing argument"),
+    ],
+)
+def test_bad_input_is_told_in_a_sentence(arguments: list[str], told: str) -> None:
+    refused = CliRunner().invoke(main, ["exec", *arguments])
+    assert refused.exit_code == 2 and told in refused.output
+
+
+# -- the client ---------------------------------------------------------------------------
+
+
+def test_the_clients_environment(tmp_path: Path) -> None:
+    added = Launch({"A": "new", "GONE": "x"}, (), ("GONE", "ELSEWHERE"), {"SETTINGS": "{}"})
+    made = environment({"A": "old", "ELSEWHERE": "y", "KEPT": "z", "no_proxy": "a.test"}, added, tmp_path)
+    settings = Path(made.pop("SETTINGS"))
+    assert settings.parent == tmp_path and settings.read_text() == "{}"
+    assert made == {
+        "A": "new",
+        "KEPT": "z",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "a.test,127.0.0.1,localhost",
+    }
+
+
+PATIENT = """
+import signal, sys, time
+def end(number, frame):
+    print("told", number, flush=True); sys.exit(5)
+signal.signal(signal.SIGTERM, end); signal.signal(signal.SIGINT, end)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_reach_the_client_and_its_code_comes_back(tmp_path: Path, number: int) -> None:
+    command = [sys.executable, "-m", "cliproxy.cli", "exec", "--demo", "--", sys.executable, "-c", PATIENT]
+    environ = {**os.environ, "HOME": str(tmp_path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=environ)
+    assert process.stdout and process.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    process.send_signal(number)
+    assert process.stdout.read() == f"told {int(number)}\n"
+    process.stdout.close()
+    assert process.wait(20) == 5
+
+
+def test_a_client_that_a_signal_ended(tmp_path: Path) -> None:
+    kill = "import os,signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert cliproxy(tmp_path, "--demo", "--", sys.executable, "-c", kill).returncode == 137
+
+
+def test_nothing_is_left_in_the_users_folder(tmp_path: Path) -> None:
+    cliproxy(tmp_path, "--demo", "--", sys.executable, "-c", "")
+    assert [path.name for path in (tmp_path / ".cli-proxy-api").iterdir()] == ["mitmproxy"]
