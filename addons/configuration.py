@@ -14,6 +14,7 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.utils import asyncio_utils
 
 from . import handler_table, worker
+from .accounts.signed_in import SignedIn
 from .applied import Applied, User
 from .certificate import pair
 from .demo import demo_settings
@@ -23,6 +24,7 @@ from .replay import Replay
 from .replayed import replayed
 from .routes import Routes
 from .settings import ReplaySettings, Settings
+from .settings_build import NO_PROVIDER
 from .settings_load import ConfigError, Loaded, find, load
 
 logger = logging.getLogger(__name__)
@@ -47,8 +49,9 @@ class Configuration:
     `users`: the addons that it concerns; those that may refuse a configuration come first.
     """
 
-    def __init__(self, replay: Replay, users: Iterable[User]) -> None:
-        self._replay, self._users = replay, tuple(users)
+    def __init__(self, replay: Replay, accounts: SignedIn, users: Iterable[User]) -> None:
+        self._replay, self._accounts, self._users = replay, accounts, (accounts, *users)
+        accounts.changed = self._with_other_accounts
         self.loaded: Loaded | None = None
         self.applied: Applied | None = None
 
@@ -79,7 +82,7 @@ class Configuration:
 
     def apply(self, loaded: Loaded) -> None:
         """Raises `ConfigError`; then nothing has changed."""
-        settings, before = loaded.settings, self.loaded
+        settings, before = self._accounts.merged(loaded.settings, follow=not recorded_only()), self.loaded
         certificate = pair(settings.tls, Path(ctx.options.confdir).expanduser()) if settings.tls.enabled else None
         replays = self._replay.use(settings.upstreams())
         applied = Applied(settings, Routes(settings, replays), Redactor(loaded.secrets))
@@ -92,6 +95,11 @@ class Configuration:
         logging.getLogger("cliproxy").setLevel(_LEVELS[level])
         for line in restart_needed(before.settings, settings) if before else ():
             logger.warning(line)
+
+    def _with_other_accounts(self) -> None:
+        """Accounts came or went: the same configuration means something else now."""
+        if self.loaded:
+            self.apply(self.loaded)
 
     def running(self) -> None:
         if self.loaded:
@@ -111,7 +119,7 @@ class Configuration:
 
     def start_block(self, loaded: Loaded, address: str) -> Iterable[str]:
         assert self.applied
-        settings, routes = loaded.settings, self.applied.routes
+        settings, routes = self.applied.settings, self.applied.routes
         counts = Counter(credential.provider for credential in routes.credentials())
         yield f"cliproxy listens on {address}"
         for upstream in routes.upstreams():
@@ -120,7 +128,7 @@ class Configuration:
             yield f"  {upstream.name}: {count} credential{'s' * (count != 1)}, speaks {formats}"
         yield f"  flows: {record_folder(settings) or 'not recorded (--record DIR)'}"
         yield f"  log: {settings.logging.file or 'standard error'}, level {settings.logging.level}"
-        yield from (f"  note: {note}" for note in loaded.notes)
+        yield from (f"  note: {note}" for note in loaded.notes if note != NO_PROVIDER or not settings.providers)
 
 
 def asked_replay() -> ReplaySettings | None:
@@ -130,6 +138,12 @@ def asked_replay() -> ReplaySettings | None:
         return None
     folder, speed = Path(options.cliproxy_replay).expanduser(), int(options.cliproxy_replay_speed)
     return ReplaySettings(folder, options.cliproxy_replay_match, speed, options.cliproxy_replay_missing)
+
+
+def recorded_only() -> bool:
+    """Whether recordings alone answer: then nobody needs to be signed in."""
+    replay = asked_replay()
+    return bool(ctx.options.cliproxy_demo or (replay and replay.missing == "refuse"))
 
 
 def read(path: str, demo: bool, replay: ReplaySettings | None = None) -> Loaded:

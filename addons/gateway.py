@@ -5,6 +5,7 @@ how it is said (Translation), with which credential (Dispatch), what is noted (A
 Failover carries the attempts.
 """
 
+from cliproxy.addons.accounts.signed_in import SignedIn
 from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
@@ -37,6 +38,7 @@ logs, shutdown, replay, shared = Logs(), Shutdown(), Replay(), Shared()
 client_auth, routing, models = ClientAuth(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
 webhooks, telemetry = Webhooks(), Telemetry()
+accounts = SignedIn(webhooks.tell)
 recent, ledger = Recent(shared), Ledger(shared)
 usage, client_limits = Usage(shared, ledger), ClientLimits(shared, webhooks)
 resources = Resources()
@@ -44,6 +46,7 @@ management = Management(resources)
 
 configuration = Configuration(
     replay,
+    accounts,
     [
         shared,
         logs,
@@ -85,6 +88,7 @@ addons = [
     telemetry,
     webhooks,
     Reload(configuration),
+    accounts,
     replay,
     failover,
     shared,

@@ -21,6 +21,19 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Values shorter than 6 characters would blot out ordinary words and are no secrets to speak of."""
+        self._given = frozenset(secrets)
+        self._learned: dict[str, tuple[frozenset[str], ...]] = {}
+        self._compile()
+
+    def learn(self, owner: str, secrets: Iterable[str]) -> None:
+        """Secrets that came about since: those of an account's tokens. Its last ones may still be on their way."""
+        new, known = frozenset(secrets), self._learned.get(owner, ())
+        if new not in known:
+            self._learned[owner] = (new, *known[:1])
+            self._compile()
+
+    def _compile(self) -> None:
+        secrets = self._given.union(*(each for sets in self._learned.values() for each in sets))
         values = {spelled for secret in secrets if len(secret) >= 6 for spelled in (secret, quote(secret, safe=""))}
         ordered = sorted(values, key=len, reverse=True)
         self._values = re.compile("|".join(map(re.escape, ordered))) if ordered else None

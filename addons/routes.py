@@ -63,7 +63,7 @@ def _configured(settings: Settings) -> Iterator[Credential]:
     for one in settings.upstreams():
         for credential in one.credentials or (CredentialSettings(f"{one.name}-keyless"),):
             # A service account is one of those that sign in; without a token there is nothing to be let in by.
-            if credential.key or not one.service_account:
+            if credential.key or credential.door or not one.service_account:
                 yield _credential(one, credential)
 
 

@@ -15,6 +15,7 @@ from .settings_schema import REPLAY, SCHEMA, Either, ListOf, MapOf, Schema, Sect
 from .settings_variables import Unset
 
 MANAGEMENT_VARIABLE = "MANAGEMENT_PASSWORD"
+NO_PROVIDER = "no provider is configured, so no model can be reached."
 _OWN_BUILDERS = frozenset({*providers.KINDS, "custom-providers", "routes", "models", "remote-management"})
 
 
@@ -131,7 +132,7 @@ def _management(section: Tree, environ: Mapping[str, str], notes: list[str]) -> 
 
 def _remarks(found: Settings) -> Iterator[str]:
     if not found.providers:
-        yield "no provider is configured, so no model can be reached."
+        yield NO_PROVIDER
     if not found.auth.api_keys:
         yield "no client key is configured, so only programs on this machine are served."
     for number, client in enumerate(found.auth.api_keys):

@@ -27,11 +27,11 @@ PAUSES = (30.0, 60.0, 120.0, 300.0)
 
 
 class Failed(Exception):
-    """A refresh that brought no token: one sentence. `sign_in`: only a new sign-in helps."""
+    """A refresh that brought no token: one sentence. `sign_in`: only a new sign-in helps. `told`: that was known."""
 
-    def __init__(self, message: str, sign_in: bool = False) -> None:
+    def __init__(self, message: str, sign_in: bool = False, told: bool = False) -> None:
         super().__init__(message)
-        self.sign_in = sign_in
+        self.sign_in, self.told = sign_in, told
 
 
 class Refresher:
@@ -89,7 +89,7 @@ class Refresher:
         if found.access_token != token.access_token and not found.due(time.time()):
             return found  # somebody else was here first
         if found.sign_in_needed:
-            raise Failed(f"{found.id}: sign in again: {found.last_error}", sign_in=True)
+            raise Failed(f"{found.id}: sign in again: {found.last_error}", sign_in=True, told=True)
         if not found.refresh_token:
             raise self._failed(found, "there is no refresh_token; sign in again")
         answer = await self._asked(found)

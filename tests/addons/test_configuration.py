@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from mitmproxy.test import taddons
 
+from cliproxy.addons.accounts.signed_in import SignedIn
 from cliproxy.addons.attempts import Limits
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration, listen_address, read
@@ -41,6 +42,7 @@ class Parts:
         self.dispatch, self.recorder, self.replay, self.failover = Dispatch(), Recorder(), Replay(), Failover()
         self.configuration = Configuration(
             self.replay,
+            SignedIn(lambda event, data: None),
             [self.client_auth, self.routing, self.models, self.dispatch, self.recorder, self.failover],
         )
 

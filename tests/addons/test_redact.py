@@ -128,3 +128,12 @@ def test_a_secret_across_two_pieces_is_found(cut: int) -> None:
     pieces = Redactor(["sk-test-secret-1"]).pieces([data[:cut], data[cut:]])
     assert len(pieces) == 2
     assert b"".join(pieces) == b"a [redacted] bcd"
+
+
+def test_secrets_that_come_about_later_and_the_ones_before_them() -> None:
+    redactor = Redactor(["sk-test-given"])
+    for number in (1, 2, 2, 3):
+        redactor.learn("openai-account", [f"sk-test-access-{number}", ""])
+    redactor.learn("gemini-account", ["sk-test-other"])
+    text = "sk-test-given sk-test-access-1 sk-test-access-2 sk-test-access-3 sk-test-other"
+    assert redactor.text(text) == f"{MARK} sk-test-access-1 {MARK} {MARK} {MARK}"

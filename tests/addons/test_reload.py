@@ -8,6 +8,7 @@ import pytest
 from exchanges import CONFIG
 from mitmproxy.test import taddons
 
+from cliproxy.addons.accounts.signed_in import SignedIn
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.reload import Reload, digest
 from cliproxy.addons.replay import Replay
@@ -23,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_good_change_is_taken_over_and_a_bad_one_is_not(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     routing = Routing()
-    configuration = Configuration(Replay(), [routing])
+    configuration = Configuration(Replay(), SignedIn(lambda event, data: None), [routing])
     reload = Reload(configuration)
     with taddons.context(configuration) as context:
         context.configure(configuration, cliproxy_config=str(path))
@@ -48,7 +49,7 @@ def test_a_good_change_is_taken_over_and_a_bad_one_is_not(path: Path, caplog: py
 
 
 def test_what_needs_a_restart_is_said(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    configuration = Configuration(Replay(), [])
+    configuration = Configuration(Replay(), SignedIn(lambda event, data: None), [])
     reload = Reload(configuration)
     with taddons.context(configuration) as context:
         context.configure(configuration, cliproxy_config=str(path))
