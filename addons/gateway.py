@@ -12,6 +12,7 @@ from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.counting import Counting
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.ended import Endings
+from cliproxy.addons.events import Events
 from cliproxy.addons.failover import Failover
 from cliproxy.addons.limits.client_limits import ClientLimits, LimitHeaders
 from cliproxy.addons.logs import Logs
@@ -42,7 +43,7 @@ accounts = SignedIn(webhooks.tell)
 recent, ledger = Recent(shared), Ledger(shared)
 usage, client_limits = Usage(shared, ledger), ClientLimits(shared, webhooks)
 resources = Resources()
-management = Management(resources)
+management = Management(resources, shared)
 
 configuration = Configuration(
     replay,
@@ -83,7 +84,7 @@ addons = [
     Annotations(),
     recorder,
     usage,
-    Endings([recent, usage, client_limits]),
+    Endings([recent, usage, client_limits, Events(webhooks)]),
     Flusher([recent, ledger]),
     telemetry,
     webhooks,

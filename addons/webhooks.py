@@ -27,7 +27,7 @@ from cliproxy.translators import wire
 
 from .applied import Applied
 from .redact import Redactor
-from .settings import Webhook
+from .settings import MIB, Webhook
 from .upstreams import USER_AGENT
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 """Seconds before each further try; after the last one the event is given up."""
 QUEUE = 1000
 """Events that wait for one endpoint; beyond, the oldest is dropped."""
+QUEUE_BYTES = 16 * MIB
+"""The same for their size: with include-content one event may be megabytes."""
 TIMEOUT = 10.0
 FLUSH = 5.0
 """Seconds that the end of the gateway waits for what is still to be sent."""
@@ -58,8 +60,10 @@ class Webhooks:
         for endpoint in kept.values():
             endpoint.close()
 
-    def wants(self, event: str) -> bool:
-        return any(event in endpoint.webhook.events for endpoint in self._endpoints)
+    def wants(self, event: str, content: bool = False) -> bool:
+        """`content`: whether anybody asks for what was said, too."""
+        hooks = (endpoint.webhook for endpoint in self._endpoints)
+        return any(event in hook.events and (hook.include_content or not content) for hook in hooks)
 
     def tell(self, event: str, data: Mapping[str, object], content: Mapping[str, object] | None = None) -> None:
         """Queue an event for all who want it. `content`: what was said, for those that ask for it."""
@@ -103,8 +107,9 @@ class Endpoint:
 
     def __init__(self, webhook: Webhook) -> None:
         self.webhook = webhook
-        self.queue: deque[tuple[str, bytes]] = deque(maxlen=QUEUE)
+        self.queue: deque[tuple[str, bytes]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._size = 0
         self._failing = False
         self._dropped = 0
 
@@ -117,11 +122,17 @@ class Endpoint:
         return urlsplit(self.webhook.url).hostname or "?"
 
     def put(self, event: tuple[str, bytes]) -> None:
-        if len(self.queue) == QUEUE:
-            self._dropped += 1
         self.queue.append(event)
-        if not self._task or self._task.done():
+        self._size += len(event[1])
+        while len(self.queue) > QUEUE or self._size > QUEUE_BYTES:
+            self._take()
+            self._dropped += 1
+        if self.queue and (not self._task or self._task.done()):
             self._task = asyncio_utils.create_task(self._empty(), name=f"webhook to {self.place}", keep_ref=True)
+
+    def _take(self) -> None:
+        _, body = self.queue.popleft()
+        self._size -= len(body)
 
     def close(self) -> None:
         if self._task:
@@ -137,7 +148,7 @@ class Endpoint:
                 event = self.queue[0]
                 await self._deliver(client, *event)
                 if self.queue and self.queue[0] is event:  # else it was dropped in the meantime
-                    self.queue.popleft()
+                    self._take()
 
     async def _deliver(self, client: httpx.AsyncClient, id: str, body: bytes) -> None:
         for pause in (*BACKOFF, None):

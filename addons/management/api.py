@@ -14,6 +14,7 @@ from cliproxy.translators import wire
 from .. import replies
 from ..applied import Applied
 from ..redact import Redactor
+from ..state.shared import Shared
 from .gate import Gate
 from .operations import JsonSchema, Operation, find
 from .paths import BASE, below, is_management
@@ -24,9 +25,9 @@ KINDS |= {409: "conflict", 429: "locked_out", 500: "internal"}
 
 
 class Management:
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, shared: Shared) -> None:
         self._resources = resources
-        self._gate = Gate()
+        self._gate = Gate(shared)
         self._redactor = Redactor()
 
     def use(self, applied: Applied) -> None:
@@ -34,7 +35,7 @@ class Management:
         self._gate.use(remote.secret_key, remote.allow_remote)
         self._redactor = applied.redactor
 
-    def requestheaders(self, flow: http.HTTPFlow) -> None:
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Before the body is read: strangers don't get to send us megabytes."""
         if not is_management(flow.request.path) or flow.response:
             return
@@ -42,7 +43,7 @@ class Management:
         if any(operation.open for operation, _ in found):
             return
         peer = str((flow.client_conn.peername or ("",))[0])
-        refusal = self._gate.judge(peer, presented(flow.request), time.time())
+        refusal = await self._gate.judge(peer, presented(flow.request), time.time())
         if refusal:
             flow.response = error(refusal.status, refusal.message)
             if refusal.retry_after:

@@ -113,6 +113,18 @@ async def test_a_dead_endpoint_is_given_up_and_memory_is_bounded(monkeypatch: py
     assert one.waiting() == webhooks.QUEUE
 
 
+async def test_large_events_are_bounded_by_their_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "BACKOFF", (60.0,))
+    monkeypatch.setattr(webhooks, "QUEUE_BYTES", 10_000)
+    one = made(Webhook("http://127.0.0.1:9/", include_content=True))
+    for number in range(50):
+        one.tell("request.completed", {"n": number}, {"request": "x" * 1000})
+    assert one.waiting() == 9
+    one.tell("request.completed", {"n": 50}, {"request": "x" * 20_000})
+    assert one.waiting() == 0
+    await one.done()
+
+
 async def test_what_waits_is_sent_at_the_end() -> None:
     with provider(OK) as listener:
         one = made(Webhook(listener.url))

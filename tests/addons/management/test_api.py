@@ -12,6 +12,7 @@ from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.management.api import Management, body_of, presented, query_of, value_of
 from cliproxy.addons.management.operations import OPERATIONS, Operation
 from cliproxy.addons.management.resources import Call, Fault, Resources
+from cliproxy.addons.state.shared import Shared
 
 KEY = "sk-test-management"
 CONFIG = f"remote-management: {{secret-key: {KEY}}}"
@@ -27,7 +28,7 @@ class Broken(Resources):
 
 
 def management() -> Management:
-    made = Management(Broken())
+    made = Management(Broken(), Shared())
     made.use(applied(CONFIG))
     return made
 
@@ -35,7 +36,7 @@ def management() -> Management:
 async def ask(method: str, path: str, body: Any = None, key: str = KEY) -> Any:
     one, asked = management(), flow(method, path, body, {"X-Management-Key": key} if key else {})
     asked.client_conn.peername = ("127.0.0.1", 1)
-    one.requestheaders(asked)
+    await one.requestheaders(asked)
     ClientAuth().requestheaders(asked)
     assert exchange.client_of(asked) is None
     await one.request(asked)
