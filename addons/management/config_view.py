@@ -67,8 +67,10 @@ def _with_defaults(schema: Schema, setting: Any, given: Any) -> Any:
 
 
 def _in_force(schema: Schema, setting: Any, name: str) -> Any:
+    """A secret that is not in the file comes from the environment: shown, it would be taken for the file's."""
     value = getattr(setting, name.replace("-", "_"), None)
-    return _scalar(schema, plain(value)) if isinstance(schema, Scalar) and value is not None else None
+    open_ = isinstance(schema, Scalar) and not (schema.secret or schema.hidden)
+    return plain(value) if open_ else None
 
 
 def plain(value: Any) -> Any:

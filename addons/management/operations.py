@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..settings_schema import SCHEMA
 from ..usage import report
 from .metrics import CONTENT_TYPE
 
@@ -115,7 +116,11 @@ USAGE = record(
 )
 QUESTION = (
     Parameter("by", "What the rows are for; model if not said.", {"type": "string", "enum": list(report.DIMENSIONS)}),
-    Parameter("since", "A span such as 24h or 7d (to the full hour), or a day such as 2026-01-31 (UTC)."),
+    Parameter(
+        "since",
+        "A span such as 24h or 7d (to the full hour), or a day such as 2026-01-31 (UTC).",
+        {**TEXT, "anyOf": [{"pattern": f"^{report.SPAN}$"}, {"format": "date"}]},
+    ),
 )
 FILTERS = (
     Parameter("model", "Only exchanges of this model."),
@@ -135,7 +140,7 @@ OPERATIONS = (
         "/config",
         "Merge options into the configuration (RFC 7396), check the whole, apply it and write the file.",
         record(status=TEXT, notes=listing(TEXT), restart_required=listing(TEXT)),
-        body={"type": "object"},
+        body={"type": "object", "properties": {key: {} for key in SCHEMA.options}, "additionalProperties": False},
         errors=(400, 409, 500),
     ),
     Operation(

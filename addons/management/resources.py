@@ -17,6 +17,7 @@ from ..logs import Logs
 from ..models import Models
 from ..recent import Recent
 from ..settings_load import ConfigError, Loaded, parse
+from ..settings_schema import SCHEMA
 from ..state.shared import Shared
 from ..usage import durations, report
 from ..usage.counts import Key
@@ -62,6 +63,8 @@ class Resources:
 
     def put_config(self, call: Call) -> Any:
         path, before = self._file(), self._loaded()
+        if unknown := sorted(set(call.body) - set(SCHEMA.options)):
+            raise Fault(400, f"{unknown[0]!r} is no option; there are: {', '.join(SCHEMA.options)}.")
         try:
             text = config_edit.merged(path.read_text("utf-8-sig"), call.body)
             loaded = parse(text, os.environ, path.name)

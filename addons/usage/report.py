@@ -17,7 +17,8 @@ from .counts import DAY, KEPT, LOST, STATUS, TABLE, TOKENS, Key, Period, stamp
 DIMENSIONS = ("provider", "model", "account", "client", "day", "hour")
 COUNTS = ("requests", "failures", "partial", "unmeasured", *TOKENS, "cost_usd", "unpriced")
 """The columns, beside that of the dimension."""
-_SINCE = re.compile(r"([0-9]{1,4})([hd])")
+SPAN = r"([0-9]{1,4})([hd])"
+_SPAN = re.compile(SPAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,14 @@ class Question:
 
 
 def since(text: str, now: float) -> float:
-    """``24h``, ``7d``, or a day or moment of ISO 8601 (UTC). Raises `ValueError`."""
-    if match := _SINCE.fullmatch(text):
+    """``24h``, ``7d``, or a day such as ``2026-01-31`` (UTC). Raises `ValueError`."""
+    if match := _SPAN.fullmatch(text):
         return now - int(match[1]) * (3600 if match[2] == "h" else DAY)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise ValueError("must be a span such as 24h or 7d, or a day such as 2026-01-31") from None
-    return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    return max(0.0, moment.timestamp())
 
 
 type Sums = dict[str, float]

@@ -78,16 +78,30 @@ async def test_since(back: float, requests: int) -> None:
         ("24h", BEGAN - DAY),
         ("7d", BEGAN - 7 * DAY),
         ("2026-03-04", BEGAN - 6 * HOUR + 1),
-        ("2026-03-04T05:59:59+00:00", BEGAN),
         ("0001-01-01", 0.0),
-        ("0001-01-01T00:00+23:59", 0.0),
     ],
 )
 def test_spans_and_moments(text: str, seconds: float) -> None:
     assert since(text, BEGAN) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "d", "7", "7 d", "-1d", "٣d", "yesterday", "2026-13-01", "1" * 5000 + "d"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "d",
+        "7",
+        "7 d",
+        "-1d",
+        "٣d",
+        "yesterday",
+        "2026-13-01",
+        "20260101",
+        "2026-01-01T00:00",
+        "2026-W01-1",
+        "1" * 5000 + "d",
+    ],
+)
 def test_what_is_neither(text: str) -> None:
     with pytest.raises(ValueError, match="must be a span"):
         since(text, BEGAN)
