@@ -102,6 +102,8 @@ class Configuration:
             self.apply(self.loaded)
 
     def running(self) -> None:
+        for name in ctx.options.deferred:  # an error that is logged during the start ends it
+            logger.error("--set %s: there is no such option; `mitmdump --options` lists those there are.", name)
         if self.loaded:
             asyncio_utils.create_task(self._open(self.loaded), name="open the port", keep_ref=True)
 

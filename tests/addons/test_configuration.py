@@ -186,3 +186,12 @@ def test_timeouts_become_limits_and_the_first_byte_comes_before_the_total() -> N
     made = Limits.of(parse(CONFIG, {}).settings)
     assert (made.connect, made.first_byte, made.whole_answer, made.hold, made.idle) == (1, 2, 3, 25, 40)
     assert made.body == 1024 * 1024
+
+
+def test_an_option_that_nobody_knows_is_told(parts: Parts, caplog: Any) -> None:
+    with taddons.context(parts.configuration) as context:
+        context.options.set("nope=1", defer=True)
+        parts.configuration.running()
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+        "--set nope: there is no such option"
+    ]
