@@ -15,7 +15,10 @@ type Failure = Literal["connect", "dropped", "timeout", "status", "stream"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds, and bytes of a request body. `hold`: from the request's end until the client must see a first byte."""
+    """Seconds, and bytes of a request's body: of one that is kept, and of an upload that is carried as it comes.
+
+    `hold`: from the request's end until the client must see a first byte.
+    """
 
     request: float = 60
     connect: float = 10
@@ -25,6 +28,7 @@ class Limits:
     ping: float = 15
     idle: float = 300
     body: int = 64 * 1024 * 1024
+    upload: int = 4 * 1024 * 1024 * 1024
 
     @staticmethod
     def of(settings: Settings) -> Limits:
@@ -37,6 +41,7 @@ class Limits:
             hold=timeouts.total - 5,
             idle=timeouts.idle,
             body=settings.limits.body_size,
+            upload=settings.limits.upload_size,
         )
 
 
@@ -49,6 +54,8 @@ class Attempt:
     message: str = ""
     committed: bool = False
     """The client has seen a first byte: too late for another attempt or an HTTP status."""
+    spent: bool = False
+    """The request's body went to the provider as it came: it can't be sent again."""
     stream: bool = False
     """Set by upstream_attempt: the answer shall stream, so its first byte is no long time coming."""
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)

@@ -110,7 +110,7 @@ class Configuration:
     async def _open(self, loaded: Loaded) -> None:
         """Listen only now that everything behind the port is in place, and say so."""
         mode = f"reverse:{SINK}@{listen_address(loaded.settings)}"
-        ctx.options.update(mode=[mode], connection_strategy="lazy", server=True)
+        ctx.options.update(mode=[mode], connection_strategy="lazy", keep_host_header=True, server=True)
         servers = ctx.master.addons.get("proxyserver")
         await servers.setup_servers()  # the option has begun that; this waits until it is done
         if servers.listen_addrs() and worker.number() <= 1:

@@ -83,7 +83,8 @@ class Dispatch:
 
     def upstream_slow(self, attempt: Attempt) -> None:
         call = exchange.of(attempt.flow)
-        attempt.go = bool(call and self._may_try_again(call))
+        # What passes through may take its time (an image, a transcription), and would be paid for twice.
+        attempt.go = bool(call and call.operation != "pass" and self._may_try_again(call))
 
     def upstream_failed(self, attempt: Attempt) -> None:
         flow = attempt.flow
@@ -95,7 +96,7 @@ class Dispatch:
         error = self._error(flow, call, attempt)
         retriable = error.status in RETRIED or error.status >= 500 or error.code in RETRIED_CODES
         self._release(call, error.status, "failed" if retriable else "request_fault", attempt)
-        if retriable and not attempt.committed and self._may_try_again(call):
+        if retriable and not attempt.committed and not attempt.spent and self._may_try_again(call):
             attempt.go = True
         elif attempt.failure != "status" or attempt.committed:
             if attempt.committed and call.stream:

@@ -40,7 +40,12 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseProtocolError,
     ResponseTrailers,
 )
-from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook, HttpResponseHook
+from mitmproxy.proxy.layers.http._hooks import (
+    HttpRequestHeadersHook,
+    HttpRequestHook,
+    HttpResponseHeadersHook,
+    HttpResponseHook,
+)
 
 from .applied import Applied
 from .attempts import (
@@ -54,6 +59,7 @@ from .attempts import (
     UpstreamHeldHook,
     UpstreamSlowHook,
 )
+from .uploads import Upload, upload
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +93,8 @@ class GatewayStream(HttpStream):
     _attempts = 0
     _secret_headers: tuple[tuple[str, str], ...] = ()
     _last_data = 0.0
+    _sent_as_it_came = False
+    """Some of the request's body went to the provider and was not kept."""
     _given_up = False
     """What arrives now is still of the attempt that we hung up on."""
 
@@ -136,9 +144,9 @@ class GatewayStream(HttpStream):
     def _wake(self, timer: Timer, attempt: int) -> layer.CommandGenerator[None]:
         waiting = self._waiting_for_answer()
         match timer:
-            case "request" if self.client_state == self.state_consume_request_body:
+            case "request" if self.client_state in (self.state_consume_request_body, self.state_hold_request_body):
                 yield from self._refuse(408, "The request's body did not arrive in time.")
-            case "head" if self._silent() and attempt == self._attempts and not self._committed:
+            case "head" if self._answer_is_due() and attempt == self._attempts and not self._committed:
                 yield from self._slow()
             case "hold" | "ping" if waiting:
                 yield from self._hold()
@@ -149,6 +157,9 @@ class GatewayStream(HttpStream):
         return self.client_state == self.state_done and (
             self._held or self.server_state in (self.state_wait_for_response_headers, self.state_consume_response_body)
         )
+
+    def _answer_is_due(self) -> bool:
+        return self.client_state == self.state_done and self._silent()
 
     def _silent(self) -> bool:
         return self._held or self.server_state == self.state_wait_for_response_headers
@@ -170,7 +181,8 @@ class GatewayStream(HttpStream):
             assert self.flow.response
             yield from self._release(cast(Any, self.flow.response.stream).release())
             return
-        attempt = Attempt(self.flow, "timeout", "The provider did not begin to answer in time.")
+        message = "The provider did not begin to answer in time."
+        attempt = Attempt(self.flow, "timeout", message, spent=self._sent_as_it_came)
         yield UpstreamSlowHook(attempt)
         if attempt.go and self._silent():
             yield from self._abandon()
@@ -198,17 +210,24 @@ class GatewayStream(HttpStream):
         yield from super().state_wait_for_request_headers(event)
 
     def check_body_size(self, request: bool) -> layer.CommandGenerator[bool]:
-        limit = self._layer.limits.body
         if not request:
             return (yield from super().check_body_size(request))
         announced = self.flow.request.headers.get("content-length", "")
         size = len(self.request_body_buf) or (int(announced) if announced.isdigit() else 0)
+        carried = not self.request_body_buf and upload(self.flow.request)
+        limit = self._layer.limits.upload if carried else self._layer.limits.body
         if size <= limit:
             return False
         if not self.request_body_buf:
             yield HttpRequestHeadersHook(self.flow)  # the flow has not been seen yet
-        yield from self._refuse(413, f"The request's body is larger than {limit} bytes, the limit of this gateway.")
+        yield from self._too_large(limit)
         return True
+
+    def _too_large(self, limit: int) -> layer.CommandGenerator[None]:
+        message = f"The request's body is larger than {limit} bytes, the limit of this gateway."
+        if self.client_state == self.state_hold_request_body:
+            message += " A form is not kept, and may be larger, where its field model comes before the file."
+        yield from self._refuse(413, message)
 
     def _refuse(self, status: int, message: str) -> layer.CommandGenerator[None]:
         """Answer before the request is complete. The rest of it is read and dropped, then the connection closes."""
@@ -226,6 +245,79 @@ class GatewayStream(HttpStream):
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
         if status == 408:
             yield commands.CloseConnection(self.context.client)
+
+    # -- a request's body that is carried as it comes --------------------------------------
+
+    def start_request_stream(self) -> layer.CommandGenerator[None]:
+        self.client_state = self.state_hold_request_body
+        yield from ()
+
+    def state_hold_request_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """It is not known yet where the body goes."""
+        held = cast(Upload, self.flow.request.stream)
+        if isinstance(event, RequestData):
+            self.request_body_buf += event.data
+            held.look(event.data)
+            if held.ready:
+                yield from self._begin_upload()
+            else:
+                yield from self.check_body_size(True)
+        elif isinstance(event, RequestEndOfMessage):  # it is all here: a request like any other
+            self.flow.request.stream = False
+            self.client_state = self.state_consume_request_body
+            yield from self.state_consume_request_body(event)
+
+    def _begin_upload(self) -> layer.CommandGenerator[None]:
+        """The request hook comes now, before a provider is asked, and not at the end of a body that is long gone."""
+        held = bytes(self.request_body_buf)
+        self.request_body_buf.clear()
+        self._read_client(False)  # what came meanwhile would wait in memory
+        try:
+            yield HttpRequestHook(self.flow)
+            if (yield from self.check_killed(True)):
+                return
+            if self.flow.response:
+                yield from self._answer(Attempt(self.flow))
+            elif (yield from self.make_server_connection()):
+                head = RequestHeaders(self.stream_id, self.flow.request, end_stream=False)
+                yield SendHttp(head, self.context.server)
+                self.client_state = self.state_stream_request_body
+                yield from self.state_stream_request_body(RequestData(self.stream_id, held))
+                return
+            if self.client_state == self.state_hold_request_body:
+                self.client_state = self.state_drain_request_body
+        finally:
+            self._read_client(True)
+
+    def _read_client(self, on: bool) -> None:
+        """mitmproxy reads on from a client whatever its streams wait for."""
+        server = ctx.master.addons.get("proxyserver")
+        for handler in list(server.connections.values()) if server else ():
+            io = handler.transports.get(self.context.client)
+            if io and io.writer:
+                transport = io.writer.transport
+                _ = transport.resume_reading() if on else transport.pause_reading()
+
+    def state_stream_request_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        carried = cast(Upload, self.flow.request.stream)
+        if isinstance(event, RequestData):
+            self._sent_as_it_came = True
+            for chunk in carried(event.data):
+                yield SendHttp(RequestData(self.stream_id, chunk), self.context.server)
+            if carried.size > self._layer.limits.upload:
+                yield from self._abandon()
+                yield from self._too_large(self._layer.limits.upload)
+        elif isinstance(event, RequestEndOfMessage):
+            self.flow.request.timestamp_end = time.time()
+            self.client_state = self.state_done
+            yield from self._after(self._layer.limits.whole_answer, "head")
+            yield SendHttp(event, self.context.server)
+
+    def state_drain_request_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """The answer is given; what the client still sends is nobody's."""
+        if isinstance(event, RequestEndOfMessage):
+            self.client_state = self.state_done
+            yield from self.flow_done()
 
     # -- attempts -----------------------------------------------------------------------
 
@@ -268,7 +360,7 @@ class GatewayStream(HttpStream):
         return None
 
     def _ask_again(self, failure: Failure, message: str) -> Generator[commands.Command, Any, Attempt]:
-        attempt = Attempt(self.flow, failure, message, self._committed)
+        attempt = Attempt(self.flow, failure, message, self._committed, self._sent_as_it_came)
         yield UpstreamFailedHook(attempt)
         yield from self.check_killed(True)
         return attempt
@@ -381,6 +473,9 @@ class GatewayStream(HttpStream):
     def send_response(self, already_streamed: bool = False) -> layer.CommandGenerator[None]:
         if not self._committed or already_streamed:
             yield from super().send_response(already_streamed)
+            if self.client_state == self.state_stream_request_body:  # answered before all was sent
+                yield from self._abandon()
+                self.client_state = self.state_drain_request_body
             return
         assert self.flow.response  # a whole answer behind a head that was sent to keep the client waiting
         yield HttpResponseHook(self.flow)
@@ -393,8 +488,11 @@ class GatewayStream(HttpStream):
         self, event: RequestProtocolError | ResponseProtocolError
     ) -> layer.CommandGenerator[None]:
         ours = isinstance(event, ResponseProtocolError) and self.client_state == self.state_done
+        uploading = isinstance(event, ResponseProtocolError) and self.client_state == self.state_stream_request_body
         if ours and self._waiting_for_answer():
             yield from self._fail("dropped", event.message)
+        elif uploading and self.server_state == self.state_wait_for_response_headers:
+            yield from self._answer((yield from self._ask_again("dropped", event.message)))
         elif ours and self.server_state == self.state_stream_response_body:
             assert self.flow.response
             relay: Any = self.flow.response.stream

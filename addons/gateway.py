@@ -30,12 +30,14 @@ from cliproxy.addons.shutdown import Shutdown
 from cliproxy.addons.state.shared import Shared
 from cliproxy.addons.telemetry import Telemetry
 from cliproxy.addons.translation import Translation
+from cliproxy.addons.upload_auth import UploadAuth
 from cliproxy.addons.usage.ledger import Ledger
 from cliproxy.addons.usage.usage import Flusher, Usage
 from cliproxy.addons.webhooks import Webhooks
 from cliproxy.addons.worker import Worker
 
 logs, shutdown, replay, shared = Logs(), Shutdown(), Replay(), Shared()
+owners = Owners(lambda: shared.store)
 client_auth, routing, models = ClientAuth(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
 webhooks, telemetry = Webhooks(), Telemetry()
@@ -73,6 +75,7 @@ addons = [
     shutdown,
     management,
     client_auth,
+    UploadAuth(owners),
     routing,
     models,
     client_limits,
@@ -80,7 +83,7 @@ addons = [
     LimitHeaders(client_limits),
     dispatch,
     Counting(),
-    PassThrough(Owners(lambda: shared.store)),
+    PassThrough(owners),
     Annotations(),
     recorder,
     usage,

@@ -59,3 +59,16 @@ def _pass_on(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> Non
     flow.request.headers = headers
     target = upstreams.same_target(call.sent.path, call.format, call.target)
     upstreams.aim(flow.request, call.upstream, credential, target, body)
+    if flow.request.stream:
+        _frame(flow.request, call.sent)
+
+
+def _frame(request: http.Request, sent: http.Request) -> None:
+    """A body that is carried as it comes is as long, and packed, as the client says."""
+    request.data.content = None
+    request.headers.pop("content-length", None)
+    for name in ("content-length", "content-encoding"):
+        if name in sent.headers:
+            request.headers[name] = sent.headers[name]
+    if "content-length" not in request.headers:
+        request.headers["transfer-encoding"] = "chunked"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .state.store import Document, Store
@@ -23,6 +23,8 @@ _MENTIONED = re.compile(rb'"(file[-_][\w-]{6,})"|/(files/[\w-]+)"')
 class Owner:
     provider: str
     credential: str
+    client: str = ""
+    """The name of the key of who had it made."""
 
 
 class Owners:
@@ -38,10 +40,10 @@ class Owners:
             return None
         found = await self._store().read(TABLE, wanted)
         document = next((found[id] for id in wanted if id in found), None)
-        return Owner(document["provider"], document["credential"]) if document else None
+        return Owner(**document) if document else None
 
     async def remember(self, ids: Iterable[str], owner: Owner, now: float) -> None:
-        document: Document = {"provider": owner.provider, "credential": owner.credential}
+        document: Document = asdict(owner)
         for id in ids:
             await self._store().update(TABLE, id, lambda _: document, now + KEPT)
 

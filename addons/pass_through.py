@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from mitmproxy import http
 
@@ -13,6 +14,7 @@ from . import exchange, upstreams
 from .exchange import Exchange
 from .owners import Owner, Owners, made, mentioned
 
+UPLOAD_URL = "x-goog-upload-url"
 READ = 256 * 1024
 """Bytes of an answer that are looked at, and recorded; a longer one is a file."""
 _FILE_HEADERS = frozenset(
@@ -53,10 +55,10 @@ class PassThrough:
         if not call or flow.response or call.pinned or call.operation == "count":
             return
         owner = await self._owners.of(asked_for(call))
-        if owner and owner.provider == call.upstream.name:
+        if owner and owner.provider == call.upstream.provider:
             call.pinned = owner.credential
 
-    def responseheaders(self, flow: http.HTTPFlow) -> None:
+    async def responseheaders(self, flow: http.HTTPFlow) -> None:
         call, response = exchange.of(flow), flow.response
         if not call or not response or call.operation != "pass" or call.answered_here:
             return
@@ -64,30 +66,55 @@ class PassThrough:
         kept = [(name, value) for name, value in fields if name.decode("latin-1").lower() in _FILE_HEADERS]
         response.headers = http.Headers((*upstreams.answer_headers(response.headers).fields, *kept))
         response.headers["x-cliproxy-id"] = call.id
-        if response.status_code < 400:
+        if url := response.headers.get(UPLOAD_URL):
+            response.headers[UPLOAD_URL] = await self._own_upload(call, url)
+        if response.status_code < 400 and not _told_whole(call, response):
             if "content-length" not in response.headers and call.sent.http_version == "HTTP/1.1":
                 response.headers["transfer-encoding"] = "chunked"
             response.stream = Carried()
 
     async def response(self, flow: http.HTTPFlow) -> None:
         call, response = exchange.of(flow), flow.response
-        if not call or not response or not isinstance(response.stream, Carried):
+        if not call or not response or call.operation != "pass" or call.answered_here:
             return
-        carried = response.stream
-        if call.recording and call.recording.attempts and carried.whole:
-            call.recording.last.received.append((time.time(), carried.start))
-            call.recording.answered.append(carried.start)
-        elif call.recording:
-            call.notes["answer"] = str(carried)
-        if call.lasting and carried.whole and call.attempts:
-            await self._remember(call, carried.start)
+        if isinstance(flow.request.stream, Carried):
+            call.notes["upload"] = str(flow.request.stream)
+        if isinstance(response.stream, Carried):
+            record(call, response.stream)
+        elif response.status_code < 400 and call.lasting:
+            await self._remember(call, response.content or b"")
 
     async def _remember(self, call: Exchange, content: bytes) -> None:
         try:
             answer = wire.loads(content)
         except ValueError:
-            return  # a file's content
-        await self._owners.remember(made(answer), Owner(call.upstream.name, call.attempts[-1].credential), time.time())
+            return
+        await self._owners.remember(made(answer), self._owner(call), time.time())
+
+    async def _own_upload(self, call: Exchange, url: str) -> str:
+        """Google tells where the file itself shall be sent: that is here again, or it would go past this gateway."""
+        parts = urlsplit(url)
+        if upload := parse_qs(parts.query).get("upload_id"):
+            await self._owners.remember(upload, self._owner(call), time.time())
+        host = call.sent.headers.get("host", "")
+        return str(urlunsplit((call.sent.scheme, host, parts.path[parts.path.find("/upload/") :], parts.query, "")))
+
+    def _owner(self, call: Exchange) -> Owner:
+        return Owner(call.upstream.provider, call.account, call.client)
+
+
+def _told_whole(call: Exchange, response: http.Response) -> bool:
+    """An answer that says what was made is read before the client can ask for it; a file's content never is."""
+    contents = call.target.endswith(("/content", "/results", ":download"))
+    return call.lasting and not contents and "json" in response.headers.get("content-type", "")
+
+
+def record(call: Exchange, carried: Carried) -> None:
+    if call.recording and call.recording.attempts and carried.whole:
+        call.recording.last.received.append((time.time(), carried.start))
+        call.recording.answered.append(carried.start)
+    elif call.recording:
+        call.notes["answer"] = str(carried)
 
 
 def asked_for(call: Exchange) -> list[str]:

@@ -18,6 +18,7 @@ from .passages import Passing
 from .requests import Refused, method_checked, read_body
 from .routes import Routes
 from .settings import Settings
+from .uploads import Upload, upload
 
 
 class Routing:
@@ -30,6 +31,8 @@ class Routing:
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         request = flow.request
+        if not flow.response and exchange.client_of(flow) is not None:
+            request.stream = upload(request) or False
         if flow.response or request.headers.get("upgrade", "").lower() != "websocket":
             return
         # 426 makes clients fall back to HTTP at once; any other status costs them seconds of further tries.
@@ -126,6 +129,8 @@ def read_passing(request: http.Request, passing: Passing) -> dict[str, Any]:
 
 def named_model(request: http.Request, body: dict[str, Any]) -> str:
     """The model that a JSON body or a multipart form names; "" where there is none."""
+    if isinstance(request.stream, Upload):
+        return request.stream.model
     if boundary := multipart.boundary(request.headers.get("content-type", "")):
         finder = multipart.FieldFinder(boundary, "model")
         finder.feed(request.raw_content or b"")

@@ -189,7 +189,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """Of a request that is kept in memory, and of an upload that is carried as it comes."""
+
     body_size: int = 64 * MIB
+    upload_size: int = 4096 * MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ _OPTIONS: dict[str, Schema] = {
     "timeouts": Section(
         dict.fromkeys(("request", "connect", "first-byte", "whole-answer", "total", "idle"), SECONDS), settings.Timeouts
     ),
-    "limits": Section({"body-size": SIZE}, settings.Limits),
+    "limits": Section({"body-size": SIZE, "upload-size": SIZE}, settings.Limits),
     "state": Section(
         {"url": Scalar("a redis(s):// or valkey(s):// URL, or memory:", values.state_url)}, settings.State
     ),

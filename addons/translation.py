@@ -59,6 +59,8 @@ class Translation:
         call, response = exchange.of(flow), flow.response
         if not call or not response or call.answered_here or response.stream:
             return
+        if call.operation == "pass" and response.status_code < 400:
+            return
         response.decode(strict=False)
         if call.recording:
             call.recording.whole(time.time(), response)

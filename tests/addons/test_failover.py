@@ -58,6 +58,8 @@ STREAM = {
     "state_errored": ["_"],
     "state_done": ["_"],
     "start_response_stream": [],
+    "start_request_stream": [],
+    "state_stream_request_body": ["event"],
     "check_body_size": ["request"],
     "check_killed": ["emit_error_hook"],
     "make_server_connection": [],

@@ -14,6 +14,8 @@ from cliproxy.addons.owners import Owner, Owners
 from cliproxy.addons.pass_through import READ, Carried, PassThrough, asked_for
 from cliproxy.addons.state.store import MemoryStore
 
+JSON = {"content-type": "application/json"}
+
 
 def addon() -> PassThrough:
     store = MemoryStore(lambda: 0.0)
@@ -25,9 +27,12 @@ def answered(
 ) -> bytes:
     one.response = http.Response.make(status, b"")
     one.response.headers.update(headers)
+    call.credential = None
     call.attempts.append(AttemptRecord("openai-2", "openai", status, 0.1))
-    addon.responseheaders(one)
+    asyncio.run(addon.responseheaders(one))
     stream = one.response.stream
+    if not stream:
+        one.response.data.content = body
     passed = b"".join(stream(body) + stream(b"")) if isinstance(stream, Carried) else b""
     asyncio.run(addon.response(one))
     return passed
@@ -61,7 +66,8 @@ def test_an_error_is_not_streamed_so_that_another_account_can_be_asked() -> None
 
 def test_what_was_made_is_asked_for_at_its_maker() -> None:
     one, made_by = addon(), flow("POST", "/v1/files", b"...", {"content-type": "text/plain"})
-    answered(made_by, begun(made_by), one, json.dumps({"id": "file-abcdefgh"}).encode())
+    answered(made_by, begun(made_by), one, json.dumps({"id": "file-abcdefgh"}).encode(), JSON)
+    assert made_by.response and not made_by.response.stream, "what was made is known before the client is told"
     for later in (
         flow("GET", "/v1/files/file-abcdefgh/content"),
         flow("POST", "/v1/batches", {"input_file_id": "file-abcdefgh"}),
@@ -81,5 +87,11 @@ def test_an_upload_is_known_by_its_id() -> None:
     assert asked_for(call)[:2] == ["", "u1"]
 
 
-def test_owner_is_a_value() -> None:
-    assert Owner("a", "b") == Owner("a", "b")
+def test_where_a_file_shall_be_sent_is_here() -> None:
+    one, start = addon(), flow("POST", "/upload/v1beta/files", {}, {"host": "gateway:8317"})
+    url = "https://generativelanguage.googleapis.com/upload/v1beta/files?upload_id=u1&upload_protocol=resumable"
+    answered(start, begun(start), one, b"", {"x-goog-upload-url": url})
+    assert start.response
+    own = "http://gateway:8317/upload/v1beta/files?upload_id=u1&upload_protocol=resumable"
+    assert start.response.headers["x-goog-upload-url"] == own
+    assert asyncio.run(one._owners.of(["u1"])) == Owner("gemini", "openai-2", "tester")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -208,6 +209,22 @@ def test_google_embeds(g: Any, upstream: Provider) -> None:
     script(upstream, whole({"embedding": {"values": [0.1]}, "embeddings": [{"values": [0.1]}]}))
     assert g.models.embed_content(model="gemini-embedding-001", contents="x").embeddings[0].values == [0.1]
     assert key_of(upstream).startswith("sk-test-g")
+
+
+def test_google_files(g: Any, upstream: Provider, site: tuple[Gateway, Provider]) -> None:
+    """The file itself is sent without a key, to the address that the first answer names: it must be this gateway's."""
+    url = "https://generativelanguage.googleapis.com/upload/v1beta/files?upload_id=u-1&upload_protocol=resumable"
+    file = {"name": "files/abc-1", "uri": "https://g/v1beta/files/abc-1", "mimeType": "text/plain", "state": "ACTIVE"}
+    start = whole({}, headers={"x-goog-upload-url": url, "x-goog-upload-status": "active"})
+    script(upstream, start, whole({"file": file}, headers={"x-goog-upload-status": "final"}))
+    made = g.files.upload(file=io.BytesIO(b"hello"), config={"mime_type": "text/plain"})
+    assert made.name == "files/abc-1"
+    assert [seen.path.partition("?")[0][-6:] for seen in upstream.seen] == ["/files", "/files"]
+    assert (upstream.seen[1].body, key_of(upstream, 0)) == (b"hello", key_of(upstream, 1))
+    script(upstream, whole(file))
+    for _ in range(3):
+        assert g.files.get(name="files/abc-1").name == "files/abc-1"
+        assert key_of(upstream) == key_of(upstream, 0)
 
 
 def test_an_error_is_the_providers_own(o: Any, upstream: Provider) -> None:
