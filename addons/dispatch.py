@@ -9,6 +9,7 @@ from dataclasses import replace
 from mitmproxy import http
 
 from cliproxy.translators import ir, wire
+from cliproxy.translators.formats import FORMATS
 
 from . import counting, exchange, outgoing, replies, upstreams
 from .accounts.pool import Credential, Outcome, Pool
@@ -48,7 +49,7 @@ class Dispatch:
         now = time.time()
         credential = self.pool.acquire(call.upstream.provider, call.model, now, self._ruled_out(call, now))
         if not credential:
-            self._answer(flow, call, ir.Error(503, f"No credential is configured for {call.upstream.name}."))
+            self._answer(flow, call, none_left(call))
             return
         call.credential, call.attempt_began = credential, now
         call.tried.add(credential.id)
@@ -161,6 +162,17 @@ class Dispatch:
         """The client left."""
         if call := exchange.of(flow):
             self._release(call, 499, "cancelled")
+
+
+def none_left(call: Exchange) -> ir.Error:
+    """Nobody can be asked, or nobody any more."""
+    if not call.pinned:
+        return ir.Error(503, f"No credential is configured for {call.upstream.name}.")
+    owned = f"{call.upstream.name} keeps this for the credential {call.pinned!r} alone, which is not available."
+    if call.operation != "generate" or not ("previous_response_id" in call.body or "thread" in call.body):
+        return ir.Error(503, owned)
+    code = "thread_not_found" if call.format is FORMATS["anthropic"] else "previous_response_not_found"
+    return ir.Error(400, f"{owned} Send the whole conversation.", code=code)
 
 
 def provider_error(call: Exchange, response: http.Response) -> ir.Error:

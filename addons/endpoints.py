@@ -13,7 +13,7 @@ from cliproxy.translators.formats import FORMATS, Format
 from . import passages
 from .passages import Passing
 
-type Operation = Literal["generate", "count", "pass", "models", "model", "health", "about"]
+type Operation = Literal["generate", "response", "count", "pass", "models", "model", "health", "about"]
 
 _VERSIONS = re.compile(r"^(?:/(?:v1beta1|v1beta|v1|openai|api))*(?=/)")
 """Prefixes that a base URL may bring too often or not at all: /v1/v1/messages, /messages."""
@@ -29,12 +29,17 @@ _GEMINI = re.compile(
 )
 _GEMINI_VERB = re.compile(r"/models/[^?]+:[a-z]+[A-Z]|[gG]enerateContent")
 """Also those that are not served."""
+_RESPONSE = re.compile(r"^/responses/(?!(?:input_tokens|compact)$)(?P<id>[\w-][\w.-]*)(?P<part>/input_items|/cancel)?$")
+_RESPONSE_METHODS = {None: ("GET", "DELETE"), "/input_items": ("GET",), "/cancel": ("POST",)}
 _MODEL = re.compile(r"^/models/(?P<model>[^:]+)$")
 
 SERVED = (
     "POST /v1/chat/completions",
     "POST /v1/completions",
     "POST /v1/responses",
+    "GET /v1/responses/{id}",
+    "DELETE /v1/responses/{id}",
+    "GET /v1/responses/{id}/input_items",
     "POST /v1/messages",
     "POST /v1beta/models/{model}:generateContent",
     "POST /v1beta/models/{model}:streamGenerateContent",
@@ -73,13 +78,18 @@ SERVED = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What a path means. `format`: whose words the client speaks; `methods`: which it may use."""
+    """What a path means. `format`: whose words the client speaks; `methods`: which it may use.
+
+    `id`, `part`: the response that is named, and what of it.
+    """
 
     operation: Operation
     format: Format
     methods: tuple[str, ...]
     model: str = ""
     passing: Passing | None = None
+    id: str = ""
+    part: str = ""
 
 
 def find(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Endpoint | None:
@@ -98,6 +108,9 @@ def find(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> End
         return Endpoint(operation, FORMATS["gemini"], ("POST",), unquote(match["model"]))
     if passing := passages.find(bare, rest, format_of(path, headers, query)):
         return Endpoint("pass", passing.format, passing.passage.methods, passing.model, passing)
+    if match := _RESPONSE.match(rest):
+        methods, part = _RESPONSE_METHODS[match["part"]], match["part"] or ""
+        return Endpoint("response", FORMATS["openai_responses"], methods, id=match["id"], part=part)
     if rest == "/models":
         return Endpoint("models", format_of(path, headers, query), ("GET", "HEAD"))
     if match := _MODEL.match(rest):

@@ -25,6 +25,12 @@ from cliproxy.addons.recent import Recent
 from cliproxy.addons.recorder import Recorder
 from cliproxy.addons.reload import Reload
 from cliproxy.addons.replay import Replay
+from cliproxy.addons.responses.continuing import Continuing
+from cliproxy.addons.responses.keeper import Keeper
+from cliproxy.addons.responses.keeping import Keeping
+from cliproxy.addons.responses.retrieval import Retrieval
+from cliproxy.addons.responses.threads import Threads
+from cliproxy.addons.responses.upgrade import Upgrade
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.shutdown import Shutdown
 from cliproxy.addons.state.shared import Shared
@@ -38,12 +44,14 @@ from cliproxy.addons.worker import Worker
 
 logs, shutdown, replay, shared = Logs(), Shutdown(), Replay(), Shared()
 owners = Owners(lambda: shared.store)
-client_auth, routing, models = ClientAuth(), Routing(), Models()
+client_auth, upgrade, routing, models = ClientAuth(), Upgrade(), Routing(), Models()
 translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(), Failover()
 webhooks, telemetry = Webhooks(), Telemetry()
 accounts = SignedIn(webhooks.tell)
 recent, ledger = Recent(shared), Ledger(shared)
 usage, client_limits = Usage(shared, ledger), ClientLimits(shared, webhooks)
+keeper = Keeper(lambda: shared.store)
+continuing, retrieval, keeping, threads = Continuing(keeper), Retrieval(keeper), Keeping(keeper), Threads(keeper)
 resources = Resources()
 management = Management(resources, shared)
 
@@ -56,8 +64,12 @@ configuration = Configuration(
         shutdown,
         management,
         client_auth,
+        upgrade,
         routing,
         models,
+        retrieval,
+        continuing,
+        threads,
         dispatch,
         recorder,
         failover,
@@ -76,14 +88,19 @@ addons = [
     management,
     client_auth,
     UploadAuth(owners),
+    upgrade,
     routing,
     models,
     client_limits,
+    retrieval,
+    continuing,
+    threads,
     translation,
     LimitHeaders(client_limits),
     dispatch,
     Counting(),
     PassThrough(owners),
+    keeping,
     Annotations(),
     recorder,
     usage,

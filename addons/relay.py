@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from cliproxy.translators import ir
 from cliproxy.translators.formats import StreamRenderer
@@ -30,14 +31,19 @@ class Relay:
         translator: StreamTranslator | None,
         renderer: StreamRenderer,
         recording: Recording | None = None,
+        watch: Callable[[list[bytes]], None] | None = None,
     ) -> None:
-        """`translator` None: the bytes stay as they are. `observer` is the translator's own, if there is one."""
+        """`translator` None: the bytes stay as they are. `observer` is the translator's own, if there is one.
+
+        `watch` is told what the client is sent, and never raises.
+        """
         self.ready = False
         self.refusal = ""
         self.broken = ""
         """Set by the layer when the provider hung up before its end."""
         self._observer, self._translator, self._renderer = observer, translator, renderer
         self._recording = recording
+        self._watch = watch
         self._waiting: list[bytes] = []
 
     def __call__(self, data: bytes) -> list[bytes]:
@@ -52,6 +58,8 @@ class Relay:
             self.__class__ = Spent
         if self._recording:
             self._recording.answered += chunks
+        if self._watch:
+            self._watch(chunks)
         return [joined] if (joined := b"".join(chunks)) else []
 
     def _pass(self, data: bytes) -> list[bytes]:
@@ -86,6 +94,8 @@ class Relay:
         out, self._waiting = self._waiting, []
         if self._recording:
             self._recording.answered += out
+        if self._watch:
+            self._watch(out)
         return out
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mitmproxy import http
 
-from cliproxy.translators import ir, thinking, wire
+from cliproxy.translators import thinking, wire
 from cliproxy.translators.formats import FORMATS
 
 from . import counting, endpoints, exchange, multipart, pass_routes, replies
@@ -30,15 +30,8 @@ class Routing:
         self.settings, self.routes = applied.settings, applied.routes
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        request = flow.request
         if not flow.response and exchange.client_of(flow) is not None:
-            request.stream = upload(request) or False
-        if flow.response or request.headers.get("upgrade", "").lower() != "websocket":
-            return
-        # 426 makes clients fall back to HTTP at once; any other status costs them seconds of further tries.
-        message = "WebSocket is not served here; send the request by HTTP POST."
-        flow.response = replies.error(request, ir.Error(426, message))
-        flow.response.headers["upgrade"] = "HTTP/1.1"
+            flow.request.stream = upload(flow.request) or False
 
     def request(self, flow: http.HTTPFlow) -> None:
         client = exchange.client_of(flow)

@@ -196,6 +196,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponsesSettings:
+    """`store`: keep responses for those who continue them. `ttl`, `idle`: seconds. `max`, `size`: of a client."""
+
+    store: bool = True
+    ttl: int = 86_400
+    max: int = 1000
+    size: int = 64 * MIB
+    websocket: bool = True
+    connections: int = 1000
+    idle: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """ "" is a file below the state folder, `IN_MEMORY` no place at all; a server's URL may hold a password."""
 
@@ -243,6 +256,7 @@ class Settings:
     webhooks: tuple[Webhook, ...] = ()
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
+    responses: ResponsesSettings = ResponsesSettings()
     state: State = State()
     doors: Mapping[str, DoorSettings] = field(default_factory=dict)
     oauth: Mapping[str, OAuthSettings] = field(default_factory=dict)

@@ -117,13 +117,14 @@ class Translation:
 
 
 def relay_for(call: Exchange) -> Relay:
+    watch = call.turn.watcher.feed if call.turn and call.turn.watcher else None
     if call.same_format:
         observer = Observer(call.format)
         call.collected = observer.collected
-        return Relay(observer, None, call.format.StreamRenderer(call.context), call.recording)
+        return Relay(observer, None, call.format.StreamRenderer(call.context), call.recording, watch)
     translator = StreamTranslator(call.answer_format, call.format, call.context, restorer(call))
     call.collected = translator.observer.collected
-    return Relay(translator.observer, translator, translator.renderer, call.recording)
+    return Relay(translator.observer, translator, translator.renderer, call.recording, watch)
 
 
 def restorer(call: Exchange) -> Restorer:

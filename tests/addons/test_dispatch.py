@@ -14,7 +14,7 @@ from cliproxy.addons import dispatch as module
 from cliproxy.addons import exchange
 from cliproxy.addons.accounts.pool import Pool
 from cliproxy.addons.attempts import Attempt, Failure
-from cliproxy.addons.dispatch import LAST_START, Dispatch, header_hint, provider_error
+from cliproxy.addons.dispatch import LAST_START, Dispatch, header_hint, none_left, provider_error
 from cliproxy.addons.exchange import Exchange, Recording
 from cliproxy.addons.translation import Translation
 from cliproxy.translators import ir
@@ -287,3 +287,46 @@ def test_errors_come_in_every_shape_and_are_read(content: bytes, message: str | 
     error = provider_error(call, http.Response.make(502, content, {"retry-after": "3"}))
     assert (error.status, error.retry_after) == (502, 3.0)
     assert message is None or error.message == message
+
+
+# -- what one credential alone can answer -----------------------------------------------------
+
+
+def pinned(to: str, path: str = PATHS["openai_responses"]) -> tuple[Dispatch, Attempt, Exchange]:
+    body = {"model": "gpt-test", "input": "Hi", "previous_response_id": "resp_1"}
+    one, made = flow("POST", path, body, CLIENT), dispatch()
+    call = begun(one, TWO)
+    call.pinned = to
+    attempt = Attempt(one)
+    made.upstream_attempt(attempt)
+    return made, attempt, call
+
+
+def test_what_a_credential_holds_is_asked_of_it_alone() -> None:
+    for _ in range(2):
+        made, attempt, call = pinned("openai-2")
+        assert attempt.secret_headers == (("authorization", "Bearer sk-test-2"),)
+    assert failed(made, attempt, "status", 429).go is False
+    assert [record.credential for record in call.attempts] == ["openai-2"]
+
+
+def test_when_that_credential_is_gone_the_client_is_told_what_to_do() -> None:
+    _, attempt, _ = pinned("openai-9")
+    assert attempt.go is False and attempt.flow.response and attempt.flow.response.status_code == 400
+    error = error_of(attempt.flow.response)
+    assert error["code"] == "previous_response_not_found"
+    assert "'openai-9' alone, which is not available. Send the whole conversation." in error["message"]
+
+
+def test_of_a_thread_the_client_is_told_in_its_own_words() -> None:
+    one = flow("POST", PATHS["anthropic"], {**MESSAGES_REQUEST, "thread": {"type": "continue"}}, CLIENT)
+    call = begun(one, CONFIG)
+    call.pinned = "anthropic-9"
+    assert none_left(call).code == "thread_not_found"
+
+
+def test_of_what_is_no_conversation_none_is_asked_for() -> None:
+    one = flow("POST", PATHS["anthropic"], MESSAGES_REQUEST, CLIENT)
+    call = begun(one, CONFIG)
+    call.pinned = "anthropic-9"
+    assert (none_left(call).status, none_left(call).code) == (503, "")

@@ -153,3 +153,24 @@ def test_all_that_is_said_to_be_served_is() -> None:
         method, path = line.split(" ")
         one = find(path.replace("{model}", "m").replace("{id}", "m"), {}, {})
         assert one and method in one.methods, line
+
+
+@pytest.mark.parametrize(
+    "path, methods, id, part",
+    [
+        ("/v1/responses/resp_1", ("GET", "DELETE"), "resp_1", ""),
+        ("/responses/resp_1/", ("GET", "DELETE"), "resp_1", ""),
+        ("/v1/responses/resp_1/input_items?limit=2", ("GET",), "resp_1", "/input_items"),
+        ("/v1/responses/resp_1/cancel", ("POST",), "resp_1", "/cancel"),
+    ],
+)
+def test_a_response_is_named_by_its_id(path: str, methods: tuple[str, ...], id: str, part: str) -> None:
+    one = find(path, {}, {})
+    assert one and (one.operation, one.format.NAME, one.methods) == ("response", "openai_responses", methods)
+    assert (one.id, one.part) == (id, part)
+
+
+@pytest.mark.parametrize("rest", ["../files", "..", "resp_1/nope", "a%2Fb", "resp_1/input_items/x", "compact"])
+def test_other_paths_below_responses_name_none(rest: str) -> None:
+    one = find(f"/v1/responses/{rest}", {}, {})
+    assert one is None or one.operation != "response"
