@@ -10,6 +10,7 @@ from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.counting import Counting
+from cliproxy.addons.disk_cap import DiskCap
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.ended import Endings
 from cliproxy.addons.events import Events
@@ -49,7 +50,7 @@ translation, dispatch, recorder, failover = Translation(), Dispatch(), Recorder(
 webhooks, telemetry = Webhooks(), Telemetry()
 accounts = SignedIn(webhooks.tell)
 recent, ledger = Recent(shared), Ledger(shared)
-usage, client_limits = Usage(shared, ledger), ClientLimits(shared, webhooks)
+usage, client_limits, disk_cap = Usage(shared, ledger), ClientLimits(shared, webhooks), DiskCap()
 keeper = Keeper(lambda: shared.store)
 continuing, retrieval, keeping, threads = Continuing(keeper), Retrieval(keeper), Keeping(keeper), Threads(keeper)
 resources = Resources()
@@ -75,6 +76,7 @@ configuration = Configuration(
         failover,
         webhooks,
         client_limits,
+        disk_cap,
     ],
 )
 
@@ -106,6 +108,7 @@ addons = [
     usage,
     Endings([recent, usage, client_limits, Events(webhooks)]),
     Flusher([recent, ledger]),
+    disk_cap,
     telemetry,
     webhooks,
     Reload(configuration),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from mitmproxy import ctx, http
 
 from cliproxy.translators import wire
 
-from . import exchange, recordings
+from . import exchange, recordings, rotating
 from .annotations import facts
 from .applied import Applied
 from .ended import ended
@@ -52,7 +51,9 @@ class Recorder:
             if call.recording and self.folder:
                 recordings.write(self.folder, recorded(flow, call, self.redactor, time.time()))
             if self.request_log:
-                append(self.request_log, self.redactor.data(wire.dumps(ended(flow, call, time.time()).line())) + b"\n")
+                rotating.append(
+                    self.request_log, self.redactor.data(wire.dumps(ended(flow, call, time.time()).line())) + b"\n"
+                )
         except OSError as fault:
             logger.error("The exchange %s could not be recorded: %s", call.id, fault)
 
@@ -93,9 +94,3 @@ def record_folder(settings: Settings) -> Path | None:
     if settings.record:
         return settings.record
     return Path.home() / STATE_FOLDER / "flows" if settings.logging.request_log else None
-
-
-def append(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-        file.write(data)

@@ -143,10 +143,13 @@ class LoadBalance:
 
 @dataclass(frozen=True, slots=True)
 class Logging:
+    """`total_size`: bytes of logs and recordings together."""
+
     level: str = "info"
     file: Path | None = None
     request_log: Path | None = None
     format: str = "text"
+    total_size: int = 1024 * MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,7 @@ _OPTIONS: dict[str, Schema] = {
             "file": PATH,
             "request-log": PATH,
             "format": _choice(*settings.LOG_FORMATS),
+            "total-size": SIZE,
         },
         settings.Logging,
     ),
