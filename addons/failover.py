@@ -183,7 +183,9 @@ class GatewayStream(HttpStream):
     def _slow(self) -> layer.CommandGenerator[None]:
         if self._held:
             assert self.flow.response
-            yield from self._release(cast(Any, self.flow.response.stream).release())
+            relay = cast(Any, self.flow.response.stream)
+            if not relay.patient:
+                yield from self._release(relay.release())
             return
         message = "The provider did not begin to answer in time."
         attempt = Attempt(self.flow, "timeout", message, spent=self._sent_as_it_came)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS, Format
@@ -69,6 +70,13 @@ def no_fault(asked: Asked) -> str:
     return ""
 
 
+class Assembly(Protocol):
+    """Makes the bytes of a whole answer of a stream's own."""
+
+    def feed(self, data: bytes) -> None: ...
+    def whole(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """How to speak at one entrance. Bodies are changed in their text: what need not change stays byte for byte."""
@@ -91,12 +99,16 @@ class Door:
     """Members that are taken out of a body of the format's own, each with the feature that is so lost."""
     counts: bool = True
     """Tokens are counted here, as its format asks for that."""
-    always_streams: bool = False
-    """The answer comes as a stream even for a client that wants it whole."""
+    assembly: Callable[[], Assembly] | None = None
+    """The answer comes as a stream also for a client that wants it whole: what makes it whole again."""
     withheld: tuple[str, ...] = ()
     """Headers that are not sent here."""
     fault: Callable[[Asked], str] = no_fault
     """Why this can't be asked here: a sentence for the client, or ""."""
+
+    @property
+    def always_streams(self) -> bool:
+        return self.assembly is not None
 
 
 PLAIN = Door()
