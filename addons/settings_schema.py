@@ -244,7 +244,10 @@ _OPTIONS: dict[str, Schema] = {
     "state": Section(
         {"url": Scalar("a redis(s):// or valkey(s):// URL, or memory:", values.state_url)}, settings.State
     ),
-    "doors": Section(dict.fromkeys(providers.ACCOUNT_DOORS, _DOOR)),
+    "doors": Section(
+        dict.fromkeys(providers.ACCOUNT_DOORS, _DOOR),
+        lambda **doors: {name.replace("_", "-"): each for name, each in doors.items()},
+    ),
     "oauth": Section(dict.fromkeys(providers.KINDS, _OAUTH)),
 }
 

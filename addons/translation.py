@@ -88,10 +88,11 @@ class Translation:
         except (ir.BadAnswer, ValueError) as fault:
             if not call.same_format:
                 _unreadable(call, response, str(fault))
-            return  # in its own format, what we can't read may still be what the client expects
+                return  # in its own format, what we can't read may still be what the client expects
         if call.same_format:
             response.content = repacked(call)(response.content or b"")
             return
+        assert call.answer
         if call.answer.error:
             _unreadable(call, response, call.answer.error.message, call.answer.error.status)
         elif call.stream:

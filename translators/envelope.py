@@ -81,6 +81,8 @@ class Repacker:
     def _event(self, line: bytes) -> bytes:
         changed = self._change(b"\n".join(self._data))
         self._data, self._size = [], 0
+        if self._array and not changed.startswith(b"{"):
+            return b""  # some end their stream with "[DONE]"
         if self._array:
             separator, self._begun = b",\n" if self._begun else b"[", True
             return separator + changed

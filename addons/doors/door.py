@@ -12,6 +12,9 @@ from cliproxy.translators.ir import Json
 from cliproxy.translators.splice import Changes
 from cliproxy.translators.wire import dumps
 
+ANTHROPIC_VERSION = "2023-06-01"
+"""For requests that we write ourselves: under 2026-10-21 the API refuses temperature, top_p and top_k."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -28,6 +31,8 @@ class Asked:
     location: str = ""
     enveloped: bytes = b""
     """The client's whole body, where it speaks as to Code Assist."""
+    version: str = ""
+    """The `anthropic-version` that the client chose."""
     counting: bool = False
     """The tokens of a request are asked for, not an answer to it."""
 
@@ -45,12 +50,14 @@ def same_target(target: str, asked: Asked) -> str:
 
 
 def common_changes(body: Json, asked: Asked) -> Changes:
-    """The model's name where the client knows it by another; and Vertex AI's word for the version is Vertex AI's."""
+    """The model's name where the client knows it by another; and what a client of Vertex AI's says in its own way."""
     changes: dict[str, bytes | None] = {}
     if asked.format is not FORMATS["gemini"] and body.get("model") != asked.model:
         changes["model"] = dumps(asked.model)
     if asked.format is FORMATS["anthropic"] and "anthropic_version" in body:
         changes["anthropic_version"] = None
+        if asked.stream and body.get("stream") is not True:
+            changes["stream"] = b"true"  # its path said so
     return changes
 
 
