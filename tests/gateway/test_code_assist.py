@@ -170,6 +170,6 @@ def test_what_was_recorded(site: tuple[Gateway, Provider], upstream: Provider) -
     texts = [
         json.loads(line[6:])["candidates"][0]["content"]["parts"][0]["text"]
         for line in opened.text.splitlines()
-        if line
+        if line and line != "data: [DONE]"
     ]
     assert "".join(texts).startswith("Your random 5 digit number")
