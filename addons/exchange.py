@@ -239,6 +239,13 @@ def of(flow: http.HTTPFlow) -> Exchange | None:
     return _exchanges.get(flow)
 
 
+def end(flow: http.HTTPFlow) -> None:
+    """All is told: a view that keeps the flow shall not keep what was needed to carry it."""
+    _exchanges.pop(flow, None)
+    if flow.response and flow.response.stream:
+        flow.response.stream = True
+
+
 def revoke(flow: http.HTTPFlow) -> None:
     """Something went wrong on the way: this flow must not reach a provider."""
     _admitted.pop(flow, None)

@@ -15,6 +15,7 @@ from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.ended import Endings
 from cliproxy.addons.events import Events
 from cliproxy.addons.failover import Failover
+from cliproxy.addons.kept import Kept
 from cliproxy.addons.limits.client_limits import ClientLimits, LimitHeaders
 from cliproxy.addons.logs import Logs
 from cliproxy.addons.management.api import Management
@@ -40,6 +41,7 @@ from cliproxy.addons.translation import Translation
 from cliproxy.addons.upload_auth import UploadAuth
 from cliproxy.addons.usage.ledger import Ledger
 from cliproxy.addons.usage.usage import Flusher, Usage
+from cliproxy.addons.views import Views
 from cliproxy.addons.webhooks import Webhooks
 from cliproxy.addons.worker import Worker
 
@@ -53,7 +55,7 @@ recent, ledger = Recent(shared), Ledger(shared)
 usage, client_limits, disk_cap = Usage(shared, ledger), ClientLimits(shared, webhooks), DiskCap()
 keeper = Keeper(lambda: shared.store)
 continuing, retrieval, keeping, threads = Continuing(keeper), Retrieval(keeper), Keeping(keeper), Threads(keeper)
-resources = Resources()
+resources, kept = Resources(), Kept(recorder)
 management = Management(resources, shared)
 
 configuration = Configuration(
@@ -115,5 +117,7 @@ addons = [
     accounts,
     replay,
     failover,
+    Views(kept.exchange),
+    kept,
     shared,
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from mitmproxy import ctx, http
 
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 class Recorder:
     def __init__(self) -> None:
         self.folder: Path | None = None
+        self.scratch: Path | None = None
+        """Where exchanges go, for a view to read them, while nobody asked to keep them."""
+        self.written: WeakKeyDictionary[http.HTTPFlow, Path] = WeakKeyDictionary()
         self.request_log: Path | None = None
         self.redactor = Redactor()
 
@@ -34,7 +38,7 @@ class Recorder:
         self.request_log = applied.settings.logging.request_log
 
     def request(self, flow: http.HTTPFlow) -> None:
-        if (call := exchange.of(flow)) and self.folder:
+        if (call := exchange.of(flow)) and (self.folder or self.scratch):
             call.recording = Recording()
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -48,8 +52,9 @@ class Recorder:
         if not call:
             return
         try:
-            if call.recording and self.folder:
-                recordings.write(self.folder, recorded(flow, call, self.redactor, time.time()))
+            folder = self.folder or self.scratch
+            if call.recording and folder:
+                self.written[flow] = recordings.write(folder, recorded(flow, call, self.redactor, time.time()))
             if self.request_log:
                 rotating.append(
                     self.request_log, self.redactor.data(wire.dumps(ended(flow, call, time.time()).line())) + b"\n"

@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 from exchanges import PATHS, begun, flow
+from mitmproxy import http
 from wires import CHAT_REQUEST, CONTENTS_REQUEST, MESSAGES_REQUEST
 
 from cliproxy.addons import exchange
@@ -133,3 +134,14 @@ def test_what_was_said_elsewhere_goes_through_translation() -> None:
     assert call.same_format
     call.turn = Turn("a", keep=True, elsewhere=True)
     assert not call.same_format
+
+
+def test_when_all_is_told_a_flow_that_is_kept_keeps_nothing_of_it() -> None:
+    one = flow(body=CHAT_REQUEST)
+    gone = weakref.ref(begun(one))
+    one.response = http.Response.make(200)
+    one.response.stream = begun
+    exchange.end(one)
+    gc.collect()
+    assert (exchange.of(one), gone(), one.response.stream) == (None, None, True)
+    exchange.end(flow())
