@@ -95,7 +95,7 @@ def _fields(recorded: Recorded) -> Iterator[str]:
     if extra := added(today, found):
         yield ""
         yield f"written by the gateway: {', '.join(extra)}"
-    if {name: value for name, value in today.items() if name != retranslate.PATH} != sent:
+    if retranslate.comparable(today) != retranslate.comparable(sent):
         yield ""
         yield "note: the code of today would send something else than was sent then; the fields are told as of today."
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from cliproxy.translators import ir, thinking
+from cliproxy.translators import ir, thinking, wire
 from cliproxy.translators.carrying import Translated
 from cliproxy.translators.formats import FORMATS
 from cliproxy.translators.ir import Json
 
-from . import recordings, translation
+from . import preparation, recordings
+from .accounts.pool import Credential
+from .doors.door import PLAIN
+from .doors.table import door
 from .exchange import Exchange
 from .recordings import Recorded
 from .upstreams import Upstream
@@ -25,6 +28,7 @@ def again(recorded: Recorded, body: Json | None = None) -> Exchange | None:
     if not asked or not answer_format:
         return None
     model, amount = thinking.split_suffix(recorded.model)
+    provider = str(recorded.facts.get("provider", ""))
     return Exchange(
         id=recorded.id,
         client=str(recorded.facts.get("client", "")),
@@ -34,7 +38,7 @@ def again(recorded: Recorded, body: Json | None = None) -> Exchange | None:
         model=str(recorded.facts.get("model") or model),
         stream=recorded.stream,
         began=recorded.began,
-        upstream=Upstream(str(recorded.facts.get("provider", "")), (answer_format,), ""),
+        upstream=Upstream(provider, (answer_format,), "", door=door(provider)),
         answer_format=answer_format,
         thinking=amount,
     )
@@ -42,11 +46,26 @@ def again(recorded: Recorded, body: Json | None = None) -> Exchange | None:
 
 def translated(call: Exchange) -> Translated:
     """What is sent for it today. Raises `ir.BadRequest`."""
-    call.prepared = translation.prepared(call)
-    sent = call.upstream.render(call.answer_format, call.prepared)
+    call.prepared = preparation.prepared(call)
+    sent = _as_this_door_takes_it(call, call.upstream.render(call.answer_format, call.prepared))
     if call.answer_format is FORMATS["gemini"]:
         sent = {**sent, PATH: call.answer_format.endpoint(call.prepared)}
     return Translated(sent, call.request, frozenset(call.lost))
+
+
+def comparable(sent: Json) -> Json:
+    """Without what is not part of a body, or is left out of recordings."""
+    return {name: value for name, value in sent.items() if name not in (PATH, "project")}
+
+
+def _as_this_door_takes_it(call: Exchange, fields: Json) -> Json:
+    """What belongs to the account alone, such as its project, is not in a recording, and is left empty."""
+    upstream = call.upstream
+    if upstream.door is PLAIN:
+        return fields
+    asked = upstream.asked(call.answer_format, call.model, call.stream, Credential("", upstream.provider, ""))
+    sent: Json = wire.loads(upstream.body(wire.dumps(fields), fields, asked))
+    return sent
 
 
 def translator(recorded: Recorded, body: Json) -> Translated:

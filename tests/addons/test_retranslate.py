@@ -45,6 +45,12 @@ def test_gemini_says_model_and_streaming_in_the_path() -> None:
     assert path == "/v1beta/models/gemini-test:streamGenerateContent?alt=sse"
 
 
+def test_an_account_s_door_has_its_own_words() -> None:
+    one = translated(provider="chatgpt", provider_format="openai_responses")
+    sent = retranslate.translator(one, recordings.body(one.request)).sent
+    assert sent["store"] is False and "max_output_tokens" not in sent
+
+
 def test_what_is_no_exchange_can_not_be_translated() -> None:
     one = Recorded({}, request("POST", "/odd", CONTENTS_REQUEST), None)
     assert retranslate.again(one) is None
