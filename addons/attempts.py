@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mitmproxy import http
+from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.proxy import commands
 
 from .settings import Settings
@@ -60,6 +61,8 @@ class Attempt:
     """Set by upstream_attempt: the answer shall stream, so its first byte is no long time coming."""
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Set by upstream_attempt: written on the wire and nowhere else, so that no view or file of a flow holds them."""
+    via: ServerSpec | None = None
+    """Set by upstream_attempt: the proxy to go through."""
     go: bool = False
     """Set by the hook: the flow is aimed (upstream_attempt), or: try again (upstream_failed, upstream_slow)."""
     late: bytes | None = None

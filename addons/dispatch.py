@@ -3,76 +3,77 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from dataclasses import replace
 
 from mitmproxy import http
 
-from cliproxy.translators import ir, wire
-from cliproxy.translators.formats import FORMATS
+from cliproxy.translators import ir
 
-from . import counting, exchange, outgoing, replies, upstreams
-from .accounts.pool import Credential, Outcome, Pool
+from . import counting, egress, exchange, outgoing, replies, upstreams
+from .accounts.cooldowns import Kind
+from .accounts.fresh import Accounts, Keys
+from .accounts.pool import Credential, Pool
+from .accounts.shared_pool import SharedPool
+from .accounts.views import AccountView, views
 from .applied import Applied
 from .attempts import Attempt, GatewayError
-from .doors.door import PLAIN
+from .choice import Choice
 from .exchange import AttemptRecord, Exchange
-from .preparation import prepare
-from .routes import Routes
-from .settings import Settings
+from .outcomes import Outcomes
+from .provider_errors import STATUS, kind_of, provider_error
+from .state.shared import Shared
+from .webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
-RETRIED = frozenset({401, 402, 403, 408, 429})
-"""Statuses, beside all from 500 on, that another credential may not meet. The rest is the request's own fault."""
-RETRIED_CODES = frozenset({"API_KEY_INVALID"})
-"""Google says 400 to a key that it does not know."""
-LAST_START = 45.0
-"""Seconds after which no further attempt begins: its answer would come when clients have given up (60 s)."""
-_STATUS = {"connect": 502, "dropped": 502, "timeout": 504, "stream": 502}
-
 
 class Dispatch:
-    def __init__(self) -> None:
-        self.pool = Pool(())
-        self.routes = Routes(Settings())
+    """`accounts`: who renews secrets that change with time."""
+
+    def __init__(self, shared: Shared, webhooks: Webhooks, accounts: Accounts | None = None) -> None:
+        self.pool = Pool()
+        self._accounts = accounts or Keys()
+        self._shared = SharedPool(shared, self.pool)
+        self._choice = Choice(self.pool, self._shared)
+        self._outcomes = Outcomes(self.pool, self._shared, webhooks)
 
     def use(self, applied: Applied) -> None:
-        self.routes = applied.routes
-        self.pool = Pool(applied.routes.credentials(), applied.settings.load_balance.strategy)
+        credentials = applied.routes.credentials()
+        self._shared.later(self.pool.replace(credentials, applied.settings.load_balance.strategy))
+        self._choice.use(applied.routes, applied.settings)
 
-    def upstream_attempt(self, attempt: Attempt) -> None:
+    async def upstream_attempt(self, attempt: Attempt) -> None:
         flow = attempt.flow
         call = exchange.of(flow)
         if not call or call.revoked or flow.response:
             return
-        now = time.time()
-        credential = self.pool.acquire(call.upstream.provider, call.model, now, self._ruled_out(call, now))
+        call.collected = call.answer = None  # what a failed attempt said is no part of the next one's answer
+        while not isinstance(chosen := await self._choice.next(call), ir.Error):
+            if call.uncounted:
+                self.pool.release(chosen, call.model)
+                call.credential, flow.response = None, counting.estimated(call)
+                return
+            if await self._aimed(attempt, call, chosen):
+                return
+        self._answer(flow, call, self._with_soonest(call, chosen))
+
+    async def _aimed(self, attempt: Attempt, call: Exchange, chosen: Credential) -> bool:
+        """The flow is written for this credential, if that can be."""
+        credential = await self._accounts.fresh(chosen, call.attempt_began)
         if not credential:
-            self._answer(flow, call, none_left(call))
-            return
-        call.credential, call.attempt_began = credential, now
-        call.tried.add(credential.id)
-        fault = self._enter(call, credential)
-        if call.uncounted:
-            self._release(call, 200, "ok")
-            flow.response = counting.estimated(call)
-            return
-        if fault := fault or outgoing.write(flow, call, credential):
-            self._release(call, fault.status, "request_fault")
-            self._answer(flow, call, fault)
-            return
+            await self._failed(call, "unauthorized", ir.Error(401, f"{chosen.id} has no token that is good now."))
+            return False
+        if fault := outgoing.write(attempt.flow, call, credential):
+            self._choice.skip(call, chosen, fault)
+            return False
+        call.credential = credential
         attempt.stream = call.stream
         attempt.secret_headers = upstreams.secret_headers(call.upstream, credential)
+        attempt.via = egress.via(credential.proxy)
         attempt.go = True
-
-    def _enter(self, call: Exchange, credential: Credential) -> ir.Error | None:
-        """An account is let in by another door than a key: then the request must be said in that one's way."""
-        entrance = self.routes.entrance(credential)
-        if not entrance or entrance.name == call.upstream.name:
-            return None
-        call.retarget(entrance, call.model)
-        return prepare(call)
+        return True
 
     def gateway_error(self, error: GatewayError) -> None:
         """In the client's format what mitmproxy would tell as a page of HTML."""
@@ -85,9 +86,9 @@ class Dispatch:
     def upstream_slow(self, attempt: Attempt) -> None:
         call = exchange.of(attempt.flow)
         # What passes through may take its time (an image, a transcription), and would be paid for twice.
-        attempt.go = bool(call and call.operation != "pass" and self._may_try_again(call))
+        attempt.go = bool(call and call.operation != "pass" and self._choice.possible(call))
 
-    def upstream_failed(self, attempt: Attempt) -> None:
+    async def upstream_failed(self, attempt: Attempt) -> None:
         flow = attempt.flow
         call = exchange.of(flow)
         if not call:
@@ -95,102 +96,132 @@ class Dispatch:
         if call.recording and attempt.failure == "status" and flow.response:
             call.recording.whole(time.time(), flow.response)
         error = self._error(flow, call, attempt)
-        retriable = error.status in RETRIED or error.status >= 500 or error.code in RETRIED_CODES
-        self._release(call, error.status, "failed" if retriable else "request_fault", attempt)
-        if retriable and not attempt.committed and not attempt.spent and self._may_try_again(call):
+        kind = kind_of(error, attempt.failure)
+        if await self._renewed(call, kind, attempt):
+            return
+        await self._failed(call, kind, error, attempt)
+        if kind != "request" and not attempt.committed and not attempt.spent and self._choice.possible(call):
+            call.failure = error
             attempt.go = True
         elif attempt.failure != "status" or attempt.committed:
             if attempt.committed and call.stream:
                 attempt.late = b"".join(call.render(error))
-            self._answer(flow, call, error)
+            self._answer(flow, call, self._with_soonest(call, error))
+        elif flow.response and (soonest := self._with_soonest(call, error).retry_after) is not None:
+            flow.response.headers.pop("retry-after-ms", None)
+            flow.response.headers["retry-after"] = str(math.ceil(soonest))
+
+    async def _renewed(self, call: Exchange, kind: Kind, attempt: Attempt) -> bool:
+        """A secret that is refused may only be too old: then it is renewed, once, and asked with again."""
+        credential = call.credential
+        if (
+            kind != "unauthorized"
+            or attempt.committed
+            or attempt.spent
+            or not credential
+            or credential.id in call.renewed
+        ):
+            return False
+        call.renewed.add(credential.id)
+        renewed = await self._accounts.refreshed(credential)
+        if not renewed or not call.credential:  # None: the client left meanwhile
+            return False
+        self._shared.later(self.pool.renew(renewed))
+        self._over(call, 401, attempt)
+        call.tried.discard(credential.id)
+        attempt.go = True
+        return True
 
     def _error(self, flow: http.HTTPFlow, call: Exchange, attempt: Attempt) -> ir.Error:
         """What went wrong, as the client shall hear it."""
         if attempt.failure == "status" and flow.response:
-            return provider_error(call, flow.response)
+            return provider_error(call.answer_format, flow.response, time.time())
         if attempt.failure == "stream" and call.collected and call.collected.error:
             return call.collected.error
-        status = _STATUS[attempt.failure or "dropped"]
+        status = STATUS[attempt.failure or "dropped"]
         return ir.Error(status, f"{call.upstream.name} did not answer ({attempt.failure}): {attempt.message}")
 
-    def _may_try_again(self, call: Exchange) -> bool:
-        now = time.time()
-        able = self.pool.able(call.upstream.provider, call.model, now, self._ruled_out(call, now))
-        return now - call.began < LAST_START and bool(able)
+    def _with_soonest(self, call: Exchange, error: ir.Error) -> ir.Error:
+        """The last one asked is not the one to wait for, but the first one to be back."""
+        soonest = self._choice.soonest(call) if error.status == 429 else None
+        return error if soonest is None else replace(error, retry_after=soonest)
 
-    def _ruled_out(self, call: Exchange, now: float) -> set[str]:
-        """The credentials that were tried; those whose door has other paths than what passes through; and where
-        something lasting is asked for, all but its owner. What is new, or all that there is, belongs to the first of
-        those that can, so that it is found again."""
-        if call.operation != "pass" and not call.pinned:
-            return call.tried
-        able = self.pool.able(call.upstream.provider, call.model, now, call.tried)
-        if call.operation == "pass":
-            able = [one for one in able if (door := self.routes.entrance(one)) and door.door is PLAIN]
-        kept = {call.pinned} if call.pinned else {one.id for one in able[: 1 if call.lasting else None]}
-        every = self.pool.able(call.upstream.provider, call.model, now, call.tried)
-        return call.tried | {one.id for one in every if one.id not in kept}
+    async def _failed(self, call: Exchange, kind: Kind, error: ir.Error, attempt: Attempt | None = None) -> None:
+        credential, model = call.credential, call.model
+        if record := self._over(call, error.status, attempt):
+            if kind != "request":
+                logger.warning("%s · %s · %s", call.id, model, record)
+            assert credential
+            await self._outcomes.failed(credential, model, kind, error)
 
-    def _release(self, call: Exchange, status: int, outcome: Outcome, attempt: Attempt | None = None) -> None:
-        if not call.credential:
-            return
-        now = time.time()
+    def _over(self, call: Exchange, status: int, attempt: Attempt | None = None) -> AttemptRecord | None:
+        """The attempt is noted and its credential given back; None if there is none under way."""
+        credential, call.credential = call.credential, None
+        if not credential:
+            return None
         failure = attempt.failure or "" if attempt else ""
+        silent = failure in STATUS
         record = AttemptRecord(
-            call.credential.id,
+            credential.id,
             call.upstream.name,
-            0 if failure in _STATUS else status,
-            now - call.attempt_began,
-            f"{failure} ({attempt.message})" if attempt and failure in _STATUS else "",
+            0 if silent else status,
+            time.time() - call.attempt_began,
+            f"{failure} ({attempt.message})" if attempt and silent else "",
+            call.model,
         )
         call.attempts.append(record)
-        self.pool.release(call.credential, now, outcome)
-        call.credential = None
-        if outcome == "failed":
-            logger.warning("%s · %s · %s", call.id, call.model, record)
+        self.pool.release(credential, call.model)
+        return record
 
     def _answer(self, flow: http.HTTPFlow, call: Exchange, error: ir.Error) -> None:
         call.answered_here = True
         flow.response = replies.error(call.sent, error)
 
-    def response(self, flow: http.HTTPFlow) -> None:
-        if (call := exchange.of(flow)) and flow.response:
-            broken = call.collected is not None and call.collected.error is not None
-            self._release(call, flow.response.status_code, "failed" if broken else "ok")
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        call = exchange.of(flow)
+        if call and call.credential and flow.response and flow.response.status_code < 400:
+            self.pool.heard(call.credential, call.model)
 
-    def error(self, flow: http.HTTPFlow) -> None:
+    async def response(self, flow: http.HTTPFlow) -> None:
+        call = exchange.of(flow)
+        if not call or not flow.response or not (credential := call.credential):
+            return
+        broken = call.collected.error if call.collected else None
+        if broken:
+            await self._failed(call, kind_of(broken, "stream"), broken)
+        else:
+            self._over(call, flow.response.status_code)
+            if flow.response.status_code < 400:
+                await self._outcomes.answered(credential, call.model, call.attempt_began)
+                if call.answer_id and call.answer_format.NAME == "openai_responses":
+                    await self._shared.bind_answer(call.answer_id, credential, time.time())
+        await self._outcomes.used(credential, call.usage)
+
+    async def error(self, flow: http.HTTPFlow) -> None:
         """The client left."""
-        if call := exchange.of(flow):
-            self._release(call, 499, "cancelled")
+        if (call := exchange.of(flow)) and (credential := call.credential):
+            self._over(call, 499)
+            await self._outcomes.used(credential, call.usage)
 
+    # -- for those who look after the gateway ----------------------------------------------
 
-def none_left(call: Exchange) -> ir.Error:
-    """Nobody can be asked, or nobody any more."""
-    if not call.pinned:
-        return ir.Error(503, f"No credential is configured for {call.upstream.name}.")
-    owned = f"{call.upstream.name} keeps this for the credential {call.pinned!r} alone, which is not available."
-    if call.operation != "generate" or not ("previous_response_id" in call.body or "thread" in call.body):
-        return ir.Error(503, owned)
-    code = "thread_not_found" if call.format is FORMATS["anthropic"] else "previous_response_not_found"
-    return ir.Error(400, f"{owned} Send the whole conversation.", code=code)
+    async def accounts(self) -> list[AccountView]:
+        """How each credential fares, here and as far as other gateways have told."""
+        now = time.time()
+        for provider in {one.credential.provider for one in self.pool.accounts()}:
+            await self._shared.look(provider, "", (), now)
+        return views(self.pool, now)
 
+    async def disable(self, id: str, disabled: bool = True) -> bool:
+        """A disabled credential is asked no more, here and by others, until it is enabled. False: it is not known."""
+        account = self.pool.account(id)
+        if account:
+            await self._shared.disable(account.credential, disabled)
+        return account is not None
 
-def provider_error(call: Exchange, response: http.Response) -> ir.Error:
-    """The provider's error in neutral words, with the hint when to come back."""
-    text = response.get_text(strict=False) or ""
-    try:
-        body: object = wire.loads(text)
-    except ValueError:
-        body = text
-    error = call.answer_format.parse_error(response.status_code, body)
-    return replace(error, retry_after=header_hint(response.headers) or error.retry_after)
-
-
-def header_hint(headers: http.Headers) -> float | None:
-    """Seconds from ``retry-after-ms`` or ``retry-after`` (RFC 9110, section 10.2.3; the date form is not used here)."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            return float(headers[name]) / unit
-        except (KeyError, ValueError):
-            continue
-    return None
+    async def reset(self, id: str) -> bool:
+        """Forget all that rests of a credential, and of its provider. False: it is not known."""
+        account = self.pool.account(id)
+        if account:
+            await self._shared.tell(self.pool.forget(account.credential, time.time()), time.time())
+        return account is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -15,10 +15,10 @@ from cliproxy.translators.formats import FORMATS, Format
 from cliproxy.translators.ir import Json
 from cliproxy.translators.splice import member
 
+from .accounts.affinity import Conversation
 from .accounts.pool import Credential
 from .doors.code_assist import REQUEST
 from .endpoints import Operation
-from .responses.turn import Turn
 from .upstreams import Upstream
 
 
@@ -31,6 +31,7 @@ class AttemptRecord:
     status: int
     seconds: float
     failure: str = ""
+    model: str = ""
 
     def __str__(self) -> str:
         outcome = str(self.status or self.failure)
@@ -87,6 +88,18 @@ class Exchange:
     credential: Credential | None = None
     attempt_began: float = 0.0
     tried: set[str] = field(default_factory=set)
+    """Credentials that were asked for this model."""
+    renewed: set[str] = field(default_factory=set)
+    """Credentials whose secret was refused and renewed."""
+    alias: str = ""
+    """The client's own name for the model, where it is another than the provider's."""
+    fallbacks: list[str] = field(default_factory=list)
+    """Models to ask when nobody can serve this one, those not asked yet."""
+    conversation: Conversation | None = None
+    failure: ir.Error | None = None
+    """How the last attempt failed, for the client if there is no other."""
+    obstacles: list[tuple[float, str]] = field(default_factory=list)
+    """Why nobody could be asked for a model, and until when."""
     attempts: list[AttemptRecord] = field(default_factory=list)
     prepared: ir.Request | None = None
     """The request as the provider's format needs it; None where the bytes stay."""
@@ -109,7 +122,7 @@ class Exchange:
     about: str = ""
     """The id of what is asked for: a file, a batch."""
     pinned: str = ""
-    """The one credential that may serve: the owner of what is asked for, or goes on."""
+    """The one credential that may serve: the owner of what is asked for."""
     revoked: bool = False
     """A handler failed: no attempt begins any more."""
     notes: dict[str, str] = field(default_factory=dict)
@@ -120,10 +133,6 @@ class Exchange:
     """The gateway answered in the provider's stead: nothing is left to translate."""
     over: bool = False
     """Its end was told to those who keep count."""
-    turn: Turn | None = None
-    """Its place in a conversation; only the Responses API has that."""
-    rewritten: bytes | None = None
-    """What is sent in place of the client's body where that can't stay as it is."""
 
     def retarget(self, upstream: Upstream, model: str) -> None:
         """Another provider or model shall answer; what was prepared for the first one no longer holds."""
@@ -137,14 +146,11 @@ class Exchange:
     @property
     def same_format(self) -> bool:
         """Nothing is to be said in other words: the bytes stay."""
-        elsewhere = self.turn is not None and self.turn.elsewhere
-        return self.answer_format is self.format and self.thinking is None and not elsewhere
+        return self.answer_format is self.format and self.thinking is None
 
     @property
     def payload(self) -> bytes:
-        """The body in the client's format, as it wrote it, or with what it goes on with."""
-        if self.rewritten is not None:
-            return self.rewritten
+        """The body in the client's format, as it wrote it."""
         content = self.sent.content or b""
         return content if not self.enveloped else member(content, REQUEST) or b"{}"
 
@@ -166,6 +172,12 @@ class Exchange:
     def json_array(self) -> bool:
         """Gemini without ``alt=sse``: the stream is one JSON array."""
         return self.stream and self.format is FORMATS["gemini"] and self.sent.query.get("alt") != "sse"
+
+    @property
+    def answer_id(self) -> str:
+        """As the provider calls its answer."""
+        start = self.collected.start if self.collected else None
+        return (start.id if start else "") or (self.answer.id if self.answer else "")
 
     @property
     def account(self) -> str:
@@ -201,11 +213,9 @@ class Exchange:
     @property
     def context(self) -> ir.Context:
         """What a renderer must know beside the events."""
-        plain = ir.Request(self.model, stream=self.stream, json_array=self.json_array)
+        plain = ir.Request(self.alias or self.model, stream=self.stream, json_array=self.json_array)
         asked = plain if self.same_format else self.request
-        if turn := self.turn:
-            asked = replace(asked, store=turn.keep, previous_response_id=turn.previous)
-        return ir.Context(turn.token if turn else self.id, int(self.began), asked)
+        return ir.Context(self.id, int(self.began), asked)
 
     @cached_property
     def request(self) -> ir.Request:
@@ -237,13 +247,6 @@ def begin(flow: http.HTTPFlow, exchange: Exchange) -> None:
 def of(flow: http.HTTPFlow) -> Exchange | None:
     """None for a flow that routing did not take on."""
     return _exchanges.get(flow)
-
-
-def end(flow: http.HTTPFlow) -> None:
-    """All is told: a view that keeps the flow shall not keep what was needed to carry it."""
-    _exchanges.pop(flow, None)
-    if flow.response and flow.response.stream:
-        flow.response.stream = True
 
 
 def revoke(flow: http.HTTPFlow) -> None:

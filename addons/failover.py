@@ -1,7 +1,6 @@
 """More than one attempt inside one flow: mitmproxy has no hook for that, so its HTTP stream gets a subclass.
 
-This file leans on mitmproxy's internals (checked against 12.2), as does responses/messages.py; their tests say when
-they move.
+This file alone leans on mitmproxy's internals (checked against 12.2); its tests say when they move.
 
 What it adds to `HttpStream`, each as a hook that the dispatching addon answers:
 before every connect `upstream_attempt` (aim the flow), after every failure before the first byte
@@ -20,6 +19,7 @@ from typing import Any, Literal, cast
 
 from mitmproxy import ctx, http
 from mitmproxy.connection import Connection
+from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.proxy import commands, events, layer, server_hooks
 from mitmproxy.proxy.layers.http import (
     DropStream,
@@ -60,7 +60,6 @@ from .attempts import (
     UpstreamHeldHook,
     UpstreamSlowHook,
 )
-from .responses.messages import MessageServer
 from .uploads import Upload, upload
 
 logger = logging.getLogger(__name__)
@@ -99,8 +98,6 @@ class GatewayStream(HttpStream):
     """Some of the request's body went to the provider and was not kept."""
     _given_up = False
     """What arrives now is still of the attempt that we hung up on."""
-    upgraded = False
-    """The gateway itself answered 101: from here on the connection carries messages."""
 
     def __init__(self, context: Any, stream_id: int) -> None:
         super().__init__(context, stream_id)
@@ -183,9 +180,7 @@ class GatewayStream(HttpStream):
     def _slow(self) -> layer.CommandGenerator[None]:
         if self._held:
             assert self.flow.response
-            relay = cast(Any, self.flow.response.stream)
-            if not relay.patient:
-                yield from self._release(relay.release())
+            yield from self._release(cast(Any, self.flow.response.stream).release())
             return
         message = "The provider did not begin to answer in time."
         attempt = Attempt(self.flow, "timeout", message, spent=self._sent_as_it_came)
@@ -341,7 +336,7 @@ class GatewayStream(HttpStream):
                 yield from self._answer(attempt)
                 return False
             self._secret_headers = attempt.secret_headers
-            error = yield from self._connect(attempt.stream)
+            error = yield from self._connect(attempt.stream, attempt.via)
             if error is None:
                 return not (yield from self.check_killed(True))
             attempt = yield from self._ask_again("connect", error)
@@ -351,10 +346,10 @@ class GatewayStream(HttpStream):
                 yield from self._answer(attempt)
                 return False
 
-    def _connect(self, stream: bool) -> Generator[commands.Command, Any, str | None]:
+    def _connect(self, stream: bool, via: ServerSpec | None) -> Generator[commands.Command, Any, str | None]:
         request, server = self.flow.request, self.flow.server_conn
         connection, error = yield FreshConnection(
-            (request.host, request.port), request.scheme == "https", server.via, server.transport_protocol
+            (request.host, request.port), request.scheme == "https", via, server.transport_protocol
         )
         if error:
             return str(error)
@@ -490,13 +485,6 @@ class GatewayStream(HttpStream):
             yield SendHttp(ResponseData(self.stream_id, content), self.context.client)
         yield from self.flow_done()
 
-    def flow_done(self) -> layer.CommandGenerator[None]:
-        if self.flow.websocket and cast(http.Response, self.flow.response).status_code == 101 and not self._attempts:
-            self.upgraded = True
-            yield DropStream(self.stream_id)
-        else:
-            yield from super().flow_done()
-
     def handle_protocol_error(
         self, event: RequestProtocolError | ResponseProtocolError
     ) -> layer.CommandGenerator[None]:
@@ -541,19 +529,6 @@ class FailoverLayer(HttpLayer):
         yield from super().event_to_child(child, event)
         if isinstance(child, GatewayStream) and child.stream_id not in self.streams:
             self._forget(child)
-            if child.upgraded:
-                child.upgraded = False
-                yield from self._take_messages(child)
-
-    def _take_messages(self, stream: GatewayStream) -> layer.CommandGenerator[None]:
-        """The client's connection goes on as a WebSocket; what it sent too early is not lost."""
-        client = self.context.client
-        early = cast(Any, self.connections[client]).buf
-        server = MessageServer(self.context.fork(), stream.flow, stream.stream_id, self.limits.body)
-        self.connections[client] = server
-        yield from self.event_to_child(server, events.Start())
-        if received := early.maybe_extract_at_most(len(early) or 1):
-            yield from self.event_to_child(server, events.DataReceived(client, bytes(received)))
 
     def _forget(self, stream: GatewayStream) -> None:
         """A timer must not keep a finished stream, with its bodies, in memory until it rings."""

@@ -42,6 +42,17 @@ class Routes:
             name = next((n for n, provider in self._settings.providers.items() if model in provider.models), None)
         return self._entered(name) if name else None
 
+    def resolve(self, name: str) -> tuple[Upstream, str] | None:
+        """Who answers, and as which model, for an alias or a model's own name."""
+        if alias := self._settings.models.get(name):
+            return (self._entered(alias.provider), alias.model) if alias.provider in self._upstreams else None
+        upstream = self.find(name)
+        return (upstream, name) if upstream else None
+
+    def fallbacks(self, *names: str) -> list[str]:
+        """The models to try when the one of these names can't be served: those of the first that has any."""
+        return next((list(found) for name in names if (found := self._settings.fallbacks.get(name))), [])
+
     def _entered(self, provider: str) -> Upstream:
         """The door that all credentials of the provider go through; where they differ, each attempt finds its own."""
         doors = {one.upstream for one in self._credentials if one.provider == provider}
@@ -116,4 +127,8 @@ def _credential(provider: ProviderSettings, one: CredentialSettings) -> Credenti
         one.models,
         "" if provider.recorded_only else one.door,
         one.project,
+        proxy="" if provider.recorded_only else one.proxy,
+        quota=one.quota,
+        weight=one.weight,
+        priority=one.priority,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from mitmproxy import http
 
-from cliproxy.translators import thinking, wire
+from cliproxy.translators import ir, thinking, wire
 from cliproxy.translators.formats import FORMATS
 
 from . import counting, endpoints, exchange, multipart, pass_routes, replies
@@ -30,8 +30,15 @@ class Routing:
         self.settings, self.routes = applied.settings, applied.routes
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
+        request = flow.request
         if not flow.response and exchange.client_of(flow) is not None:
-            flow.request.stream = upload(flow.request) or False
+            request.stream = upload(request) or False
+        if flow.response or request.headers.get("upgrade", "").lower() != "websocket":
+            return
+        # 426 makes clients fall back to HTTP at once; any other status costs them seconds of further tries.
+        message = "WebSocket is not served here; send the request by HTTP POST."
+        flow.response = replies.error(request, ir.Error(426, message))
+        flow.response.headers["upgrade"] = "HTTP/1.1"
 
     def request(self, flow: http.HTTPFlow) -> None:
         client = exchange.client_of(flow)
@@ -50,15 +57,14 @@ class Routing:
 
     def _exchange(self, flow: http.HTTPFlow, endpoint: Endpoint, client: str) -> Exchange:
         body = read_body(flow.request)
-        if endpoint.enveloped:
-            model, stream, body = opened(body, flow.request)
-        else:
-            model, stream = asked(endpoint, body, flow.request.path)
-        model, amount = thinking.split_suffix(model)
-        upstream = self.routes.find(model)
-        if not upstream:
-            raise Refused(404, f"No provider serves the model {model!r}. {self._configured()}", "model")
-        counter = upstream.counter(endpoint.format, model) if endpoint.operation == "count" else None
+        model, stream = asked(endpoint, body, flow.request.path)
+        name, amount = thinking.split_suffix(model)
+        found = self.routes.resolve(name)
+        if not found:
+            raise Refused(404, f"No provider serves the model {name!r}. {self._configured()}", "model")
+        upstream, model = found
+        generate = endpoint.operation == "generate"
+        counter = None if generate else upstream.counter(endpoint.format, model)
         return Exchange(
             id=flow.id.partition("-")[0],
             client=client,
@@ -71,7 +77,8 @@ class Routing:
             upstream=upstream,
             answer_format=counter.format if counter else upstream.format_for(endpoint.format, model),
             thinking=amount,
-            enveloped=endpoint.enveloped,
+            alias=name if name != model else "",
+            fallbacks=self.routes.fallbacks(name, model) if generate else [],
             strict=self.settings.strict or flow.request.headers.get("x-cliproxy-strict") == "1",
             operation=endpoint.operation,
             target=counter.target if counter else "",
@@ -110,12 +117,12 @@ def asked(endpoint: Endpoint, body: dict[str, Any], path: str) -> tuple[str, boo
     """The model, and whether the answer shall stream: Gemini says both in the path, the others in the body."""
     if endpoint.format is FORMATS["gemini"]:
         return endpoint.model, path.partition("?")[0].rstrip("/").endswith(":streamGenerateContent")
-    model, stream = endpoint.model or body.get("model"), body.get("stream")
+    model, stream = body.get("model"), body.get("stream")
     if not isinstance(model, str) or not model:
         raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
     if stream is not None and not isinstance(stream, bool):
         raise Refused(400, f"stream must be true or false, not {wire.kind_of(stream)}.", "stream")
-    return model, bool(stream) or path.partition("?")[0].endswith(":streamRawPredict")
+    return model, bool(stream)
 
 
 def read_passing(request: http.Request, passing: Passing) -> dict[str, Any]:
@@ -136,17 +143,3 @@ def named_model(request: http.Request, body: dict[str, Any]) -> str:
     if not isinstance(model, str):
         raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
     return model
-
-
-def opened(body: dict[str, Any], request: http.Request) -> tuple[str, bool, dict[str, Any]]:
-    """Model, stream and the request itself of a client that speaks as to Code Assist."""
-    inner = body.get("request")
-    model = body.get("model") or (inner.get("model") if isinstance(inner, dict) else None)  # there where tokens count
-    if not isinstance(model, str) or not model:
-        raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
-    if not isinstance(inner, dict):
-        raise Refused(400, f"request must be an object, not {wire.kind_of(inner)}.", "request")
-    stream = request.path.partition("?")[0].endswith(":streamGenerateContent")
-    if stream and request.query.get("alt") != "sse":
-        raise Refused(400, "streamGenerateContent is served here with ?alt=sse only.", "alt")
-    return model.removeprefix("models/"), stream, inner

@@ -103,11 +103,15 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # of connections that come at the same moment
+
+
 @contextlib.contextmanager
 def provider(*answers: Answer) -> Iterator[Provider]:
     """A provider on a port of its own; `url` has no path."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler)
     one = Provider(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
     server.RequestHandlerClass = type("Handler", (_Handler,), {"provider": one})
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -54,9 +54,8 @@ class ClientLimits:
         if not call or flow.response:
             return
         key, now = self._keys.get(call.client), time.time()
-        refused = not_served(key, call)
-        if not refused and call.operation != "count":  # which uses nothing
-            refused = await self._over_quota(key, call.client, now) or await self._too_fast(flow, call.client, now)
+        refused = not_served(key, call) or await self._over_quota(key, call.client, now)
+        refused = refused or await self._too_fast(flow, call.client, now)
         if refused:
             call.answered_here = True
             flow.response = replies.error(call.sent, refused)
@@ -131,9 +130,9 @@ class LimitHeaders:
 
 def not_served(key: ClientKey | None, call: Exchange) -> ir.Error | None:
     """A key that is for some models is for nothing else: also not for what names no model."""
-    if not key or not key.models or call.model in key.models:
+    if not key or not key.models or {call.model, call.alias} & set(key.models):
         return None
-    asked = f"the model {call.model!r}" if call.model else "what names no model"
+    asked = f"the model {call.alias or call.model!r}" if call.model else "what names no model"
     return ir.Error(403, f"This key is not for {asked}; it is for: {', '.join(key.models)}.", param="model")
 
 

@@ -23,6 +23,8 @@ from cliproxy.addons.replay import Replay
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.settings import Settings
 from cliproxy.addons.settings_load import ConfigError, Loaded, parse
+from cliproxy.addons.state.shared import Shared
+from cliproxy.addons.webhooks import Webhooks
 
 CONFIG = """
 auth: {api-keys: [sk-test-client, {key: sk-test-ci, name: ci}]}
@@ -39,7 +41,12 @@ class Parts:
 
     def __init__(self) -> None:
         self.client_auth, self.routing, self.models = ClientAuth(), Routing(), Models()
-        self.dispatch, self.recorder, self.replay, self.failover = Dispatch(), Recorder(), Replay(), Failover()
+        self.dispatch, self.recorder, self.replay, self.failover = (
+            Dispatch(Shared(), Webhooks()),
+            Recorder(),
+            Replay(),
+            Failover(),
+        )
         self.configuration = Configuration(
             self.replay,
             SignedIn(lambda event, data: None),
@@ -112,9 +119,9 @@ def test_a_faulty_file_is_told_line_by_line_and_nothing_is_configured(parts: Par
 def test_other_options_change_nothing(parts: Parts, path: Path) -> None:
     with taddons.context(parts.configuration) as context:
         context.configure(parts.configuration, cliproxy_config=str(path))
-        kept = parts.dispatch.pool
+        kept = parts.routing.routes
         context.configure(parts.configuration, cliproxy_listen="127.0.0.1:1")
-    assert parts.dispatch.pool is kept
+    assert parts.routing.routes is kept
 
 
 def test_the_demo_is_played_by_a_server_of_recordings(parts: Parts) -> None:

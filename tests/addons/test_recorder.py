@@ -84,7 +84,7 @@ def test_a_recording_is_a_pair_of_flows(tmp_path: Path) -> None:
         "cliproxy.tokens": {},
         "cliproxy.lost": ["seed"],
         "cliproxy.attempts": [
-            {"credential": "openai-1", "provider": "openai", "status": 200, "seconds": 0.5, "failure": ""}
+            {"credential": "openai-1", "provider": "openai", "status": 200, "seconds": 0.5, "failure": "", "model": ""}
         ],
     }
     times = {name: client.metadata.pop(f"cliproxy.{name}") for name in ("seconds", "first_byte")}

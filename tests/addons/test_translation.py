@@ -195,6 +195,7 @@ def test_the_providers_headers_are_sifted() -> None:
         "content-type",
         "x-request-id",
         "x-cliproxy-id",
+        "x-cliproxy-model",
         "content-length",
     }
 
@@ -295,6 +296,7 @@ def test_the_head_of_a_stream(path: str, body: Any, kind: str) -> None:
     assert dict(one.response.headers) == {
         "content-type": kind,
         "x-cliproxy-id": call.id,
+        "x-cliproxy-model": call.model,
         "cache-control": "no-cache",
         "x-accel-buffering": "no",
         "transfer-encoding": "chunked",

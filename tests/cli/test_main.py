@@ -16,7 +16,6 @@ COMMANDS = [
     "init",
     "check",
     "generate-key",
-    "usage",
     "models",
     "login",
     "accounts",

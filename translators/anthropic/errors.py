@@ -37,9 +37,7 @@ _LONGEST = 2000
 def render_error(error: ir.Error) -> Json:
     """A type of Anthropic's own stays; another format's is replaced by what goes with the status."""
     type_ = error.type if error.type in _STATUS else _type_of(error.status)
-    # The makers' SDKs act upon these codes: they replay a thread that is lost, or go on without one.
-    details = {"details": {"error_code": error.code}} if error.code.startswith("thread_") else {}
-    return {"type": "error", "error": {"type": type_, "message": error.message, **details}}
+    return {"type": "error", "error": {"type": type_, "message": error.message}}
 
 
 def _type_of(status: int) -> str:
