@@ -16,7 +16,7 @@ import pytest
 from running import KEY, Gateway, gateway
 from scripted import Answer, Provider, provider, stream, whole
 from tongues import asks, hears, hears_stream, sse, streams
-from wires import MESSAGES_REQUEST, TEXT, chat, chat_pieces, gemini, message
+from wires import TEXT, chat, chat_pieces, gemini, message
 
 HEADERS = {"authorization": f"Bearer {KEY}"}
 MODELS = {"openai_chat": "gpt-test", "anthropic": "claude-test", "gemini": "gemini-test"}
@@ -99,19 +99,22 @@ def test_pain_06_the_bytes_of_the_same_format_stay(site: Any) -> None:
 # -- pain 13: counting is not generating -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("path, client", [
-    ("/v1/messages/count_tokens", "anthropic"),
-    ("/v1beta/models/claude-test:countTokens", "gemini"),
-    ("/v1/models/gemini-test:countTokens", "gemini"),
-    ("/v1/responses/input_tokens", "openai_responses"),
-])  # fmt: skip
-def test_pain_13_counting_tokens_is_never_a_paid_generation(site: Any, path: str, client: str) -> None:
-    """QuantumNous/new-api#7283; router-for-me/CLIProxyAPI#133. A counter of its own comes with issue 4."""
-    upstream = script(site, message())
-    answer = httpx.post(site[0].url + path, json=MESSAGES_REQUEST, headers=HEADERS)
-    assert upstream.seen == []
-    assert answer.status_code == 404
-    assert is_error_of(client, answer.json())
+COUNTED = [
+    ("/v1/messages/count_tokens", "anthropic", "/v1/messages/count_tokens"),
+    ("/v1beta/models/claude-test:countTokens", "gemini", "/v1/messages/count_tokens"),
+    ("/v1/models/gemini-test:countTokens", "gemini", "/v1/models/gemini-test:countTokens"),
+    ("/v1/responses/input_tokens", "openai_responses", "/v1/messages/count_tokens"),
+]
+
+
+@pytest.mark.parametrize("path, client, counter", COUNTED)
+def test_pain_13_counting_tokens_is_never_a_paid_generation(site: Any, path: str, client: str, counter: str) -> None:
+    """QuantumNous/new-api#7283; router-for-me/CLIProxyAPI#133. Only counters are asked, whatever the formats."""
+    upstream = script(site, whole({"input_tokens": 7, "totalTokens": 7}))
+    answer = httpx.post(site[0].url + path, json={**asks(client), "model": "claude-test"}, headers=HEADERS)
+    assert answer.status_code == 200, answer.text
+    assert 7 in answer.json().values()
+    assert [seen.path for seen in upstream.seen] == [counter]
 
 
 # -- pains 14 and 16, edge case 22: errors in streams -------------------------------------------------
@@ -195,7 +198,7 @@ def test_pain_20_a_websocket_is_refused_in_the_one_way_that_costs_nothing(site: 
 # -- faults of the original ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", ["unknownMethod", "generateMessage", "embedContent", ""])
+@pytest.mark.parametrize("verb", ["unknownMethod", "generateMessage", "streamAnswer", ""])
 def test_fault_11_an_unknown_method_is_no_empty_200(site: Any, verb: str) -> None:
     upstream = script(site, gemini())
     answer = httpx.post(f"{site[0].url}/v1beta/models/gemini-test:{verb}", json=asks("gemini"), headers=HEADERS)
