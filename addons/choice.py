@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 
 from cliproxy.translators import ir
+from cliproxy.translators.formats import FORMATS
 
 from .accounts import affinity
 from .accounts.cooldowns import TRANSIENT, Rest
@@ -49,7 +50,7 @@ class Choice:
         if now - call.began >= self.last_start or len(call.attempts) >= ATTEMPTS:
             return False
         able = self._pool.able(call.upstream.provider, call.model, now, self._ruled_out(call, now))
-        return bool(able or call.fallbacks or self._pause(call, now))
+        return bool(able or (call.fallbacks and not call.pinned) or self._pause(call, now))
 
     async def next(self, call: Exchange) -> Credential | ir.Error:
         """The credential, acquired, and the exchange prepared for its door; else what the client shall hear."""
@@ -133,7 +134,7 @@ class Choice:
     def _fall_back(self, call: Exchange) -> bool:
         """Aim at the next model that this request can be said to; False when there is none left."""
         self._note(call)
-        while call.fallbacks:
+        while call.fallbacks and not call.pinned:
             name = call.fallbacks.pop(0)
             found = self._routes.resolve(name)
             if not found:
@@ -162,12 +163,16 @@ class Choice:
         """Why nobody serves this model now, before another one is tried."""
         now, provider = time.time(), call.upstream.provider
         obstacles = list(self._pool.obstacles(provider, call.model, now))
+        if call.pinned:
+            obstacles = [one for one in obstacles if one[0] in (provider, call.pinned)]
         if obstacles:
             call.obstacles.append((min(rest.until for _, rest in obstacles), resting(call, obstacles, now)))
 
     def _refusal(self, call: Exchange) -> ir.Error:
         if call.failure:
             return call.failure
+        if call.pinned and not call.obstacles:
+            return owner_gone(call)
         if call.obstacles:
             soonest = max(1.0, min(until for until, _ in call.obstacles) - time.time())
             return ir.Error(429, " ".join(text for _, text in call.obstacles), retry_after=math.ceil(soonest))
@@ -177,6 +182,15 @@ class Choice:
         if all(one.disabled for one in self._pool.accounts(provider)):
             return ir.Error(503, f"All credentials of {provider} are disabled.")
         return ir.Error(503, f"No credential of {provider} may serve the model {call.model!r}.")
+
+
+def owner_gone(call: Exchange) -> ir.Error:
+    """What only one credential can answer, and that one is not there."""
+    owned = f"{call.upstream.name} keeps this for the credential {call.pinned!r} alone, which is not available."
+    if call.operation != "generate" or not ("previous_response_id" in call.body or "thread" in call.body):
+        return ir.Error(503, owned)
+    code = "thread_not_found" if call.format is FORMATS["anthropic"] else "previous_response_not_found"
+    return ir.Error(400, f"{owned} Send the whole conversation.", code=code)
 
 
 def resting(call: Exchange, obstacles: list[tuple[str, Rest]], now: float) -> str:

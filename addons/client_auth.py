@@ -14,6 +14,7 @@ from . import endpoints, exchange, replies
 from .applied import Applied
 from .management.paths import is_management
 from .redact import Redactor
+from .responses import sockets
 
 OPEN = frozenset({"health", "about"})
 """Operations that need no key."""
@@ -51,7 +52,8 @@ class ClientAuth:
         if found and found.operation in OPEN:
             exchange.admit(flow, "")
             return
-        name = admitted(presented(request), self.keys)
+        socket = sockets.of(flow.client_conn)
+        name = self._still(socket.client) if socket else admitted(presented(request), self.keys)
         if name is None:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
         elif (end := self.expires.get(name)) and datetime.now(UTC) >= end:
@@ -60,6 +62,10 @@ class ClientAuth:
             )
         else:
             exchange.admit(flow, name)
+
+    def _still(self, name: str) -> str | None:
+        """A WebSocket showed its key when it was opened; that key may be gone by now."""
+        return name if name in self.keys.values() or not self.keys else None
 
 
 def blot_out(request: http.Request) -> None:

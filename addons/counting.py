@@ -54,7 +54,7 @@ def asked(call: Exchange, rendered: ir.Json) -> ir.Json:
 
 def same(call: Exchange) -> tuple[bytes, ir.Json]:
     """Body and fields of a count that stays as the client asked it, but for the wrapping that only one door takes."""
-    if call.answer_format is not FORMATS["gemini"] or call.upstream.door is PLAIN:
+    if call.answer_format is not FORMATS["gemini"] or (call.upstream.door is PLAIN and not call.enveloped):
         return call.payload, call.body
     fields = asked(call, call.body)
     return wire.dumps(fields), fields

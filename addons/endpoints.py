@@ -13,7 +13,7 @@ from cliproxy.translators.formats import FORMATS, Format
 from . import passages
 from .passages import Passing
 
-type Operation = Literal["generate", "count", "pass", "models", "model", "health", "about"]
+type Operation = Literal["generate", "response", "count", "pass", "models", "model", "health", "about"]
 
 _VERSIONS = re.compile(r"^(?:/(?:v1beta1|v1beta|v1|openai|api))*(?=/)")
 """Prefixes that a base URL may bring too often or not at all: /v1/v1/messages, /messages."""
@@ -27,14 +27,22 @@ _COUNT = {"/messages/count_tokens": "anthropic", "/responses/input_tokens": "ope
 _GEMINI = re.compile(
     r"^(?:/publishers/google)?/models/(?P<model>.+):(?P<verb>generateContent|streamGenerateContent|countTokens)$"
 )
+_VERTEX = re.compile(r"^/projects/[^/]+/locations/[^/]+(?=/publishers/)")
+_CLAUDE_AT_VERTEX = re.compile(r"^/publishers/anthropic/models/(?P<model>.+):(?:rawPredict|streamRawPredict)$")
+_CODE_ASSIST = re.compile(r"^/v1internal:(?P<verb>generateContent|streamGenerateContent|countTokens)$")
 _GEMINI_VERB = re.compile(r"/models/[^?]+:[a-z]+[A-Z]|[gG]enerateContent")
 """Also those that are not served."""
+_RESPONSE = re.compile(r"^/responses/(?!(?:input_tokens|compact)$)(?P<id>[\w-][\w.-]*)(?P<part>/input_items|/cancel)?$")
+_RESPONSE_METHODS = {None: ("GET", "DELETE"), "/input_items": ("GET",), "/cancel": ("POST",)}
 _MODEL = re.compile(r"^/models/(?P<model>[^:]+)$")
 
 SERVED = (
     "POST /v1/chat/completions",
     "POST /v1/completions",
     "POST /v1/responses",
+    "GET /v1/responses/{id}",
+    "DELETE /v1/responses/{id}",
+    "GET /v1/responses/{id}/input_items",
     "POST /v1/messages",
     "POST /v1beta/models/{model}:generateContent",
     "POST /v1beta/models/{model}:streamGenerateContent",
@@ -64,6 +72,9 @@ SERVED = (
     "GET /v1/messages/batches/{id}/results",
     "POST /upload/v1beta/files",
     "GET /v1beta/files",
+    "POST /v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+    "POST /v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict",
+    "POST /v1internal:generateContent",
     "GET /v1/models",
     "GET /v1/models/{id}",
     "GET /v1beta/models",
@@ -73,13 +84,20 @@ SERVED = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What a path means. `format`: whose words the client speaks; `methods`: which it may use."""
+    """What a path means. `format`: whose words the client speaks; `methods`: which it may use.
+
+    `id`, `part`: the response that is named, and what of it.
+    """
 
     operation: Operation
     format: Format
     methods: tuple[str, ...]
     model: str = ""
     passing: Passing | None = None
+    id: str = ""
+    part: str = ""
+    enveloped: bool = False
+    """Code Assist's way: request and answer are members of what is sent, and the model is beside the request."""
 
 
 def find(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Endpoint | None:
@@ -93,15 +111,30 @@ def find(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> End
         return Endpoint("generate", FORMATS[name], ("POST",))
     if name := _COUNT.get(rest):
         return Endpoint("count", FORMATS[name], ("POST",))
-    if match := _GEMINI.match(rest):
-        operation = "count" if match["verb"] == "countTokens" else "generate"
-        return Endpoint(operation, FORMATS["gemini"], ("POST",), unquote(match["model"]))
+    if found := _at_google(_VERTEX.sub("", rest)):
+        return found
     if passing := passages.find(bare, rest, format_of(path, headers, query)):
         return Endpoint("pass", passing.format, passing.passage.methods, passing.model, passing)
+    if match := _RESPONSE.match(rest):
+        methods, part = _RESPONSE_METHODS[match["part"]], match["part"] or ""
+        return Endpoint("response", FORMATS["openai_responses"], methods, id=match["id"], part=part)
     if rest == "/models":
         return Endpoint("models", format_of(path, headers, query), ("GET", "HEAD"))
     if match := _MODEL.match(rest):
         return Endpoint("model", format_of(path, headers, query), ("GET", "HEAD"), unquote(match["model"]))
+    return None
+
+
+def _at_google(path: str) -> Endpoint | None:
+    """The Gemini API's own paths, those of Vertex AI and those of Code Assist."""
+    if match := _CLAUDE_AT_VERTEX.match(path):
+        if match["model"] == "count-tokens":
+            return Endpoint("count", FORMATS["anthropic"], ("POST",))
+        return Endpoint("generate", FORMATS["anthropic"], ("POST",), unquote(match["model"]))
+    if match := _GEMINI.match(path) or _CODE_ASSIST.match(path):
+        operation: Operation = "count" if match["verb"] == "countTokens" else "generate"
+        model = match.groupdict().get("model")
+        return Endpoint(operation, FORMATS["gemini"], ("POST",), unquote(model or ""), enveloped=model is None)
     return None
 
 
@@ -110,6 +143,8 @@ def format_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -
     for rest, name in _GENERATE.items():
         if rest in path:
             return FORMATS[name]
+    if "/publishers/anthropic/" in path:
+        return FORMATS["anthropic"]
     if "/v1beta" in path or _GEMINI_VERB.search(path):
         return FORMATS["gemini"]
     if "x-goog-api-key" in headers or "key" in query:

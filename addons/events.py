@@ -18,7 +18,7 @@ class Events:
     def ended(self, told: Ended, call: Exchange) -> None:
         """A client that left is no failure: its event says ``partial``."""
         event = "request.failed" if told.failed else "request.completed"
-        if self._webhooks.wants(event):
+        if call.operation != "count" and self._webhooks.wants(event):
             self._webhooks.tell(event, told.line(), content(call) if self._webhooks.wants(event, True) else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -19,6 +19,7 @@ from .accounts.affinity import Conversation
 from .accounts.pool import Credential
 from .doors.code_assist import REQUEST
 from .endpoints import Operation
+from .responses.turn import Turn
 from .upstreams import Upstream
 
 
@@ -122,7 +123,7 @@ class Exchange:
     about: str = ""
     """The id of what is asked for: a file, a batch."""
     pinned: str = ""
-    """The one credential that may serve: the owner of what is asked for."""
+    """The one credential that may serve: the owner of what is asked for, or goes on."""
     revoked: bool = False
     """A handler failed: no attempt begins any more."""
     notes: dict[str, str] = field(default_factory=dict)
@@ -133,6 +134,10 @@ class Exchange:
     """The gateway answered in the provider's stead: nothing is left to translate."""
     over: bool = False
     """Its end was told to those who keep count."""
+    turn: Turn | None = None
+    """Its place in a conversation; only the Responses API has that."""
+    rewritten: bytes | None = None
+    """What is sent in place of the client's body where that can't stay as it is."""
 
     def retarget(self, upstream: Upstream, model: str) -> None:
         """Another provider or model shall answer; what was prepared for the first one no longer holds."""
@@ -146,11 +151,14 @@ class Exchange:
     @property
     def same_format(self) -> bool:
         """Nothing is to be said in other words: the bytes stay."""
-        return self.answer_format is self.format and self.thinking is None
+        elsewhere = self.turn is not None and self.turn.elsewhere
+        return self.answer_format is self.format and self.thinking is None and not elsewhere
 
     @property
     def payload(self) -> bytes:
-        """The body in the client's format, as it wrote it."""
+        """The body in the client's format, as it wrote it, or with what it goes on with."""
+        if self.rewritten is not None:
+            return self.rewritten
         content = self.sent.content or b""
         return content if not self.enveloped else member(content, REQUEST) or b"{}"
 
@@ -215,7 +223,9 @@ class Exchange:
         """What a renderer must know beside the events."""
         plain = ir.Request(self.alias or self.model, stream=self.stream, json_array=self.json_array)
         asked = plain if self.same_format else self.request
-        return ir.Context(self.id, int(self.began), asked)
+        if turn := self.turn:
+            asked = replace(asked, store=turn.keep, previous_response_id=turn.previous)
+        return ir.Context(turn.token if turn else self.id, int(self.began), asked)
 
     @cached_property
     def request(self) -> ir.Request:
@@ -247,6 +257,13 @@ def begin(flow: http.HTTPFlow, exchange: Exchange) -> None:
 def of(flow: http.HTTPFlow) -> Exchange | None:
     """None for a flow that routing did not take on."""
     return _exchanges.get(flow)
+
+
+def end(flow: http.HTTPFlow) -> None:
+    """All is told: a view that keeps the flow shall not keep what was needed to carry it."""
+    _exchanges.pop(flow, None)
+    if flow.response and flow.response.stream:
+        flow.response.stream = True
 
 
 def revoke(flow: http.HTTPFlow) -> None:

@@ -1,6 +1,7 @@
 """More than one attempt inside one flow: mitmproxy has no hook for that, so its HTTP stream gets a subclass.
 
-This file alone leans on mitmproxy's internals (checked against 12.2); its tests say when they move.
+This file leans on mitmproxy's internals (checked against 12.2), as does responses/messages.py; their tests say when
+they move.
 
 What it adds to `HttpStream`, each as a hook that the dispatching addon answers:
 before every connect `upstream_attempt` (aim the flow), after every failure before the first byte
@@ -60,6 +61,7 @@ from .attempts import (
     UpstreamHeldHook,
     UpstreamSlowHook,
 )
+from .responses.messages import MessageServer
 from .uploads import Upload, upload
 
 logger = logging.getLogger(__name__)
@@ -98,6 +100,8 @@ class GatewayStream(HttpStream):
     """Some of the request's body went to the provider and was not kept."""
     _given_up = False
     """What arrives now is still of the attempt that we hung up on."""
+    upgraded = False
+    """The gateway itself answered 101: from here on the connection carries messages."""
 
     def __init__(self, context: Any, stream_id: int) -> None:
         super().__init__(context, stream_id)
@@ -180,7 +184,9 @@ class GatewayStream(HttpStream):
     def _slow(self) -> layer.CommandGenerator[None]:
         if self._held:
             assert self.flow.response
-            yield from self._release(cast(Any, self.flow.response.stream).release())
+            relay = cast(Any, self.flow.response.stream)
+            if not relay.patient:
+                yield from self._release(relay.release())
             return
         message = "The provider did not begin to answer in time."
         attempt = Attempt(self.flow, "timeout", message, spent=self._sent_as_it_came)
@@ -485,6 +491,13 @@ class GatewayStream(HttpStream):
             yield SendHttp(ResponseData(self.stream_id, content), self.context.client)
         yield from self.flow_done()
 
+    def flow_done(self) -> layer.CommandGenerator[None]:
+        if self.flow.websocket and cast(http.Response, self.flow.response).status_code == 101 and not self._attempts:
+            self.upgraded = True
+            yield DropStream(self.stream_id)
+        else:
+            yield from super().flow_done()
+
     def handle_protocol_error(
         self, event: RequestProtocolError | ResponseProtocolError
     ) -> layer.CommandGenerator[None]:
@@ -529,6 +542,19 @@ class FailoverLayer(HttpLayer):
         yield from super().event_to_child(child, event)
         if isinstance(child, GatewayStream) and child.stream_id not in self.streams:
             self._forget(child)
+            if child.upgraded:
+                child.upgraded = False
+                yield from self._take_messages(child)
+
+    def _take_messages(self, stream: GatewayStream) -> layer.CommandGenerator[None]:
+        """The client's connection goes on as a WebSocket; what it sent too early is not lost."""
+        client = self.context.client
+        early = cast(Any, self.connections[client]).buf
+        server = MessageServer(self.context.fork(), stream.flow, stream.stream_id, self.limits.body)
+        self.connections[client] = server
+        yield from self.event_to_child(server, events.Start())
+        if received := early.maybe_extract_at_most(len(early) or 1):
+            yield from self.event_to_child(server, events.DataReceived(client, bytes(received)))
 
     def _forget(self, stream: GatewayStream) -> None:
         """A timer must not keep a finished stream, with its bodies, in memory until it rings."""

@@ -10,11 +10,13 @@ from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.counting import Counting
+from cliproxy.addons.disk_cap import DiskCap
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.egress import Egress
 from cliproxy.addons.ended import Endings
 from cliproxy.addons.events import Events
 from cliproxy.addons.failover import Failover
+from cliproxy.addons.kept import Kept
 from cliproxy.addons.limits.client_limits import ClientLimits, LimitHeaders
 from cliproxy.addons.logs import Logs
 from cliproxy.addons.management.api import Management
@@ -26,6 +28,12 @@ from cliproxy.addons.recent import Recent
 from cliproxy.addons.recorder import Recorder
 from cliproxy.addons.reload import Reload
 from cliproxy.addons.replay import Replay
+from cliproxy.addons.responses.continuing import Continuing
+from cliproxy.addons.responses.keeper import Keeper
+from cliproxy.addons.responses.keeping import Keeping
+from cliproxy.addons.responses.retrieval import Retrieval
+from cliproxy.addons.responses.threads import Threads
+from cliproxy.addons.responses.upgrade import Upgrade
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.shutdown import Shutdown
 from cliproxy.addons.state.shared import Shared
@@ -34,18 +42,21 @@ from cliproxy.addons.translation import Translation
 from cliproxy.addons.upload_auth import UploadAuth
 from cliproxy.addons.usage.ledger import Ledger
 from cliproxy.addons.usage.usage import Flusher, Usage
+from cliproxy.addons.views import Views
 from cliproxy.addons.webhooks import Webhooks
 from cliproxy.addons.worker import Worker
 
 logs, shutdown, replay, shared = Logs(), Shutdown(), Replay(), Shared()
 owners = Owners(lambda: shared.store)
-client_auth, routing, models = ClientAuth(), Routing(), Models()
+client_auth, upgrade, routing, models = ClientAuth(), Upgrade(), Routing(), Models()
 webhooks, telemetry = Webhooks(), Telemetry()
 accounts = SignedIn(webhooks.tell)
 translation, dispatch, recorder, failover = Translation(), Dispatch(shared, webhooks, accounts), Recorder(), Failover()
 recent, ledger = Recent(shared), Ledger(shared)
-usage, client_limits = Usage(shared, ledger), ClientLimits(shared, webhooks)
-resources = Resources()
+usage, client_limits, disk_cap = Usage(shared, ledger), ClientLimits(shared, webhooks), DiskCap()
+keeper = Keeper(lambda: shared.store)
+continuing, retrieval, keeping, threads = Continuing(keeper), Retrieval(keeper), Keeping(keeper), Threads(keeper)
+resources, kept = Resources(), Kept(recorder)
 management = Management(resources, shared)
 
 configuration = Configuration(
@@ -57,13 +68,18 @@ configuration = Configuration(
         shutdown,
         management,
         client_auth,
+        upgrade,
         routing,
         models,
+        retrieval,
+        continuing,
+        threads,
         dispatch,
         recorder,
         failover,
         webhooks,
         client_limits,
+        disk_cap,
     ],
 )
 
@@ -77,19 +93,25 @@ addons = [
     management,
     client_auth,
     UploadAuth(owners),
+    upgrade,
     routing,
     models,
     client_limits,
+    retrieval,
+    continuing,
+    threads,
     translation,
     LimitHeaders(client_limits),
     dispatch,
     Counting(),
     PassThrough(owners),
+    keeping,
     Annotations(),
     recorder,
     usage,
     Endings([recent, usage, client_limits, Events(webhooks)]),
     Flusher([recent, ledger]),
+    disk_cap,
     telemetry,
     webhooks,
     Reload(configuration),
@@ -97,5 +119,7 @@ addons = [
     replay,
     Egress(),
     failover,
+    Views(kept.exchange),
+    kept,
     shared,
 ]

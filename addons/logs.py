@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from mitmproxy import ctx
 from mitmproxy.log import MitmFormatter
 
+from . import rotating
 from .applied import Applied
 from .redact import Redactor
-from .settings import MIB, Logging
+from .settings import Logging
 from .settings_problems import ConfigError
-
-FILE_BYTES = 16 * MIB
-FILES = 4
-"""The log is kept in so many files of that size, the oldest of which goes first."""
 
 type Factory = Callable[..., logging.LogRecord]
 
@@ -39,12 +33,18 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-class OwnersFile(RotatingFileHandler):
-    """A rotating file that its owner alone can read."""
+class FileHandler(logging.Handler):
+    """Adds each record to the file, which several workers may share."""
 
-    def _open(self) -> TextIOWrapper:
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return open(descriptor, "a", encoding="utf-8")
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            rotating.append(self._path, self.format(record).encode("utf-8", "backslashreplace") + b"\n")
+        except OSError:
+            self.handleError(record)
 
 
 class Logs:
@@ -77,18 +77,12 @@ class Logs:
 
     def paths(self) -> list[Path]:
         """The files that hold the log now, the newest first."""
-        if not self._path:
-            return []
-        kept = [self._path, *(self._path.with_name(f"{self._path.name}.{n}") for n in range(1, FILES))]
-        return [path for path in kept if path.exists()]
+        return rotating.kept(self._path) if self._path else []
 
     def clear(self) -> None:
         """Empty the log's file and remove the older ones."""
-        for path in self.paths():
-            if path == self._path:
-                os.truncate(path, 0)
-            else:
-                path.unlink()
+        if self._path:
+            rotating.clear(self._path)
 
     def done(self) -> None:
         self._reopen(None)
@@ -99,8 +93,8 @@ class Logs:
     def _reopen(self, path: Path | None) -> None:
         handler = None
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handler = OwnersFile(path, maxBytes=FILE_BYTES, backupCount=FILES - 1)
+            rotating.append(path, b"")
+            handler = FileHandler(path)
             logging.getLogger().addHandler(handler)
         if self._file:
             logging.getLogger().removeHandler(self._file)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mitmproxy import http
 
 from cliproxy.translators import ir, wire
@@ -9,6 +11,7 @@ from cliproxy.translators.splice import spliced
 
 from . import counting, upstreams
 from .accounts.pool import Credential
+from .doors import vertex
 from .exchange import Exchange, Sent
 
 
@@ -25,13 +28,15 @@ def write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> ir.Err
 
 def _write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> ir.Error | None:
     sent, upstream, format = call.sent, call.upstream, call.answer_format
-    own = (sent.path, sent.content or b"" if call.enveloped else b"") if call.same_format else ("", b"")
-    asked = upstream.asked(format, call.model, call.stream, credential, *own, counting=call.operation == "count")
+    own = _own(call) if call.same_format else {}
+    asked = upstream.asked(format, call.model, call.stream, credential, counting=call.operation == "count", **own)
     if fault := upstream.door.fault(asked):
         return ir.Error(400, fault, param="model")
     if call.same_format:
         body, fields = counting.same(call) if asked.counting else (call.payload, call.body)
         headers = upstreams.passed_headers(sent.headers, format)
+        if asked.version and "anthropic-version" not in sent.headers:
+            headers["anthropic-version"] = asked.version
         plain = ir.Request(asked.model, stream=asked.stream)
         target = upstreams.same_target(sent.path, format, call.target or format.endpoint(plain))
     else:
@@ -47,6 +52,16 @@ def _write(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> ir.Er
     target = upstream.door.target(target, asked)
     upstreams.aim(flow.request, upstream, credential, target, upstream.body(body, fields, asked))
     return None
+
+
+def _own(call: Exchange) -> dict[str, Any]:
+    """What a request that is passed on says of itself beside its words."""
+    version = call.sent.headers.get("anthropic-version") or call.body.get("anthropic_version")
+    return {
+        "path": call.sent.path,
+        "enveloped": call.sent.content or b"" if call.enveloped else b"",
+        "version": vertex.API_VERSIONS.get(version, version) if isinstance(version, str) else "",
+    }
 
 
 def _pass_on(flow: http.HTTPFlow, call: Exchange, credential: Credential) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class ProviderKind:
     """What is true of a provider whatever the configuration says. A new provider is a new row of the table below.
 
-    `formats`: the formats it speaks, best first. `key_header` carries `key_prefix` + the key. `default_base_url` is ""
-    where the user must say it; it may hold `{location}`. `prefixes` are matched at the start of a model's name, in
+    `formats`: the formats it speaks, best first. `key_header` carries `key_prefix` + the key. `default_base_url`
+    may hold `{location}`. `prefixes` are matched at the start of a model's name, in
     lower case. `extra_options` are the options of its section beside those that all have. `catalogue` names the
     provider in the package genai-prices; `known_models` stand in where that package has none.
     """
@@ -65,8 +65,13 @@ _BUILT_IN = (
         env_var="QWEN_API_KEY",
         known_models=("qwen-max", "qwen-plus", "qwen-turbo"),
     ),
-    # iFlow publishes no base URL that could be a default: the configuration must name it.
-    ProviderKind(name="iflow", formats=("openai_chat",), prefixes=("iflow",), env_var="IFLOW_API_KEY"),
+    ProviderKind(
+        name="iflow",
+        formats=("openai_chat",),
+        default_base_url="https://apis.iflow.cn/v1",  # platform.iflow.cn/en/docs
+        prefixes=("iflow",),  # most models there have their makers' names: they need a route
+        env_var="IFLOW_API_KEY",
+    ),
     ProviderKind(
         name="vertex",
         formats=("gemini", "anthropic"),
@@ -99,7 +104,13 @@ _DOORS = (
     AccountDoor("claude", "anthropic", ("anthropic",), headers=(("anthropic-beta", "oauth-2025-04-20"),)),
     AccountDoor("code-assist", "gemini", ("gemini",), "https://cloudcode-pa.googleapis.com"),
     # An account's file names its own host (resource_url); this one stands in where it does not.
-    AccountDoor("qwen-portal", "qwen", ("openai_chat",), "https://portal.qwen.ai/v1"),
+    AccountDoor(
+        "qwen-portal",
+        "qwen",
+        ("openai_chat",),
+        "https://portal.qwen.ai/v1",
+        headers=(("x-dashscope-authtype", "qwen-oauth"),),
+    ),
     AccountDoor("vertex-account", "vertex", ("gemini", "anthropic")),
 )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from mitmproxy import ctx, http
 
 from cliproxy.translators import wire
 
-from . import exchange, recordings
+from . import exchange, recordings, rotating
 from .annotations import facts
 from .applied import Applied
 from .ended import ended
@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 class Recorder:
     def __init__(self) -> None:
         self.folder: Path | None = None
+        self.scratch: Path | None = None
+        """Where exchanges go, for a view to read them, while nobody asked to keep them."""
+        self.written: WeakKeyDictionary[http.HTTPFlow, Path] = WeakKeyDictionary()
         self.request_log: Path | None = None
         self.redactor = Redactor()
 
@@ -35,7 +38,7 @@ class Recorder:
         self.request_log = applied.settings.logging.request_log
 
     def request(self, flow: http.HTTPFlow) -> None:
-        if (call := exchange.of(flow)) and self.folder:
+        if (call := exchange.of(flow)) and (self.folder or self.scratch):
             call.recording = Recording()
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -49,10 +52,13 @@ class Recorder:
         if not call:
             return
         try:
-            if call.recording and self.folder:
-                recordings.write(self.folder, recorded(flow, call, self.redactor, time.time()))
+            folder = self.folder or self.scratch
+            if call.recording and folder:
+                self.written[flow] = recordings.write(folder, recorded(flow, call, self.redactor, time.time()))
             if self.request_log:
-                append(self.request_log, self.redactor.data(wire.dumps(ended(flow, call, time.time()).line())) + b"\n")
+                rotating.append(
+                    self.request_log, self.redactor.data(wire.dumps(ended(flow, call, time.time()).line())) + b"\n"
+                )
         except OSError as fault:
             logger.error("The exchange %s could not be recorded: %s", call.id, fault)
 
@@ -93,9 +99,3 @@ def record_folder(settings: Settings) -> Path | None:
     if settings.record:
         return settings.record
     return Path.home() / STATE_FOLDER / "flows" if settings.logging.request_log else None
-
-
-def append(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-        file.write(data)

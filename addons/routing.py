@@ -7,7 +7,7 @@ from typing import Any
 
 from mitmproxy import http
 
-from cliproxy.translators import ir, thinking, wire
+from cliproxy.translators import thinking, wire
 from cliproxy.translators.formats import FORMATS
 
 from . import counting, endpoints, exchange, multipart, pass_routes, replies
@@ -30,15 +30,8 @@ class Routing:
         self.settings, self.routes = applied.settings, applied.routes
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        request = flow.request
         if not flow.response and exchange.client_of(flow) is not None:
-            request.stream = upload(request) or False
-        if flow.response or request.headers.get("upgrade", "").lower() != "websocket":
-            return
-        # 426 makes clients fall back to HTTP at once; any other status costs them seconds of further tries.
-        message = "WebSocket is not served here; send the request by HTTP POST."
-        flow.response = replies.error(request, ir.Error(426, message))
-        flow.response.headers["upgrade"] = "HTTP/1.1"
+            flow.request.stream = upload(flow.request) or False
 
     def request(self, flow: http.HTTPFlow) -> None:
         client = exchange.client_of(flow)
@@ -57,7 +50,10 @@ class Routing:
 
     def _exchange(self, flow: http.HTTPFlow, endpoint: Endpoint, client: str) -> Exchange:
         body = read_body(flow.request)
-        model, stream = asked(endpoint, body, flow.request.path)
+        if endpoint.enveloped:
+            model, stream, body = opened(body, flow.request)
+        else:
+            model, stream = asked(endpoint, body, flow.request.path)
         name, amount = thinking.split_suffix(model)
         found = self.routes.resolve(name)
         if not found:
@@ -77,6 +73,7 @@ class Routing:
             upstream=upstream,
             answer_format=counter.format if counter else upstream.format_for(endpoint.format, model),
             thinking=amount,
+            enveloped=endpoint.enveloped,
             alias=name if name != model else "",
             fallbacks=self.routes.fallbacks(name, model) if generate else [],
             strict=self.settings.strict or flow.request.headers.get("x-cliproxy-strict") == "1",
@@ -117,12 +114,12 @@ def asked(endpoint: Endpoint, body: dict[str, Any], path: str) -> tuple[str, boo
     """The model, and whether the answer shall stream: Gemini says both in the path, the others in the body."""
     if endpoint.format is FORMATS["gemini"]:
         return endpoint.model, path.partition("?")[0].rstrip("/").endswith(":streamGenerateContent")
-    model, stream = body.get("model"), body.get("stream")
+    model, stream = endpoint.model or body.get("model"), body.get("stream")
     if not isinstance(model, str) or not model:
         raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
     if stream is not None and not isinstance(stream, bool):
         raise Refused(400, f"stream must be true or false, not {wire.kind_of(stream)}.", "stream")
-    return model, bool(stream)
+    return model, bool(stream) or path.partition("?")[0].endswith(":streamRawPredict")
 
 
 def read_passing(request: http.Request, passing: Passing) -> dict[str, Any]:
@@ -143,3 +140,17 @@ def named_model(request: http.Request, body: dict[str, Any]) -> str:
     if not isinstance(model, str):
         raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
     return model
+
+
+def opened(body: dict[str, Any], request: http.Request) -> tuple[str, bool, dict[str, Any]]:
+    """Model, stream and the request itself of a client that speaks as to Code Assist."""
+    inner = body.get("request")
+    model = body.get("model") or (inner.get("model") if isinstance(inner, dict) else None)  # there where tokens count
+    if not isinstance(model, str) or not model:
+        raise Refused(400, f"model must be a string that names a model, not {wire.kind_of(model)}.", "model")
+    if not isinstance(inner, dict):
+        raise Refused(400, f"request must be an object, not {wire.kind_of(inner)}.", "request")
+    stream = request.path.partition("?")[0].endswith(":streamGenerateContent")
+    if stream and request.query.get("alt") != "sse":
+        raise Refused(400, "streamGenerateContent is served here with ?alt=sse only.", "alt")
+    return model.removeprefix("models/"), stream, inner

@@ -143,10 +143,13 @@ class LoadBalance:
 
 @dataclass(frozen=True, slots=True)
 class Logging:
+    """`total_size`: bytes of logs and recordings together."""
+
     level: str = "info"
     file: Path | None = None
     request_log: Path | None = None
     format: str = "text"
+    total_size: int = 1024 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,19 @@ class Limits:
 
     body_size: int = 64 * MIB
     upload_size: int = 4096 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsesSettings:
+    """`store`: keep responses for those who continue them. `ttl`, `idle`: seconds. `max`, `size`: of a client."""
+
+    store: bool = True
+    ttl: int = 86_400
+    max: int = 1000
+    size: int = 64 * MIB
+    websocket: bool = True
+    connections: int = 1000
+    idle: float = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +259,7 @@ class Settings:
     webhooks: tuple[Webhook, ...] = ()
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
+    responses: ResponsesSettings = ResponsesSettings()
     state: State = State()
     doors: Mapping[str, DoorSettings] = field(default_factory=dict)
     oauth: Mapping[str, OAuthSettings] = field(default_factory=dict)

@@ -96,13 +96,9 @@ def _credential_doors(tree: Tree) -> Iterator[Breach]:
 
 
 def _vertex(tree: Tree) -> Iterator[Breach]:
-    section = tree.get("vertex")
-    ways = {"api-key", "service-account", "replay"}
-    if (
-        isinstance(section, dict)
-        and not ways & section.keys()
-        and not _section(tree, "load-balance", "credentials").get("vertex")
-    ):
+    section, listed = tree.get("vertex"), _section(tree, "load-balance", "credentials")
+    ways = {"api-key", "service-account"}
+    if isinstance(section, dict) and not (ways & section.keys() or listed.get("vertex") or recorded_only(section)):
         yield ("vertex",), "needs an api-key or a service-account.", None
 
 
@@ -124,13 +120,6 @@ def _custom_names(tree: Tree) -> Iterator[Breach]:
             yield ("custom-providers", name), f'is built in; use the section "{name}", or another name.', None
 
 
-def _base_urls(tree: Tree) -> Iterator[Breach]:
-    for kind in providers.KINDS.values():
-        section = tree.get(kind.name)
-        if isinstance(section, dict) and not (kind.default_base_url or "base-url" in section or recorded_only(section)):
-            yield (kind.name,), "needs a base-url: this provider has no default.", None
-
-
 def _certificate(tree: Tree) -> Iterator[Breach]:
     tls = _section(tree, "tls")
     for name in ("cert-file", "key-file"):
@@ -149,7 +138,6 @@ _RULES: tuple[Callable[[Tree], Iterator[Breach]], ...] = (
     _alias_targets,
     _fallbacks,
     _custom_names,
-    _base_urls,
     _certificate,
 )
 

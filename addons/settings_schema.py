@@ -206,6 +206,7 @@ _OPTIONS: dict[str, Schema] = {
             "file": PATH,
             "request-log": PATH,
             "format": _choice(*settings.LOG_FORMATS),
+            "total-size": SIZE,
         },
         settings.Logging,
     ),
@@ -228,10 +229,25 @@ _OPTIONS: dict[str, Schema] = {
         dict.fromkeys(("request", "connect", "first-byte", "whole-answer", "total", "idle"), SECONDS), settings.Timeouts
     ),
     "limits": Section({"body-size": SIZE, "upload-size": SIZE}, settings.Limits),
+    "responses": Section(
+        {
+            "store": BOOLEAN,
+            "ttl": _integer(1, 2_592_000),
+            "max": _integer(1, 100_000),
+            "size": SIZE,
+            "websocket": BOOLEAN,
+            "connections": _integer(1, 100_000),
+            "idle": SECONDS,
+        },
+        settings.ResponsesSettings,
+    ),
     "state": Section(
         {"url": Scalar("a redis(s):// or valkey(s):// URL, or memory:", values.state_url)}, settings.State
     ),
-    "doors": Section(dict.fromkeys(providers.ACCOUNT_DOORS, _DOOR)),
+    "doors": Section(
+        dict.fromkeys(providers.ACCOUNT_DOORS, _DOOR),
+        lambda **doors: {name.replace("_", "-"): each for name, each in doors.items()},
+    ),
     "oauth": Section(dict.fromkeys(providers.KINDS, _OAUTH)),
 }
 

@@ -78,13 +78,9 @@ class Shutdown:
             flow.response.headers["connection"] = "close"
 
     def response(self, flow: http.HTTPFlow) -> None:
-        if not flow.websocket:
-            self._ended(flow)
+        self._ended(flow)  # also of a WebSocket: what its messages ask are requests of their own
 
     def error(self, flow: http.HTTPFlow) -> None:
-        self._ended(flow)
-
-    def websocket_end(self, flow: http.HTTPFlow) -> None:
         self._ended(flow)
 
     def _ended(self, flow: http.HTTPFlow) -> None:

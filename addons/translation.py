@@ -10,16 +10,15 @@ from mitmproxy import http
 
 from cliproxy.translators import ir, sse, wire
 from cliproxy.translators.collect import collect
+from cliproxy.translators.envelope import taken_out
 from cliproxy.translators.formats import FORMATS
-from cliproxy.translators.restore import Restorer
-from cliproxy.translators.streams import Observer, StreamTranslator
 
 from . import counting, exchange, replies, upstreams
 from .attempts import Attempt
 from .exchange import Exchange
 from .preparation import prepare
 from .provider_errors import provider_error
-from .relay import Relay
+from .relays import in_envelope, observer_of, relay_for, repacked, restorer
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +48,11 @@ class Translation:
         response.headers = upstreams.answer_headers(response.headers)
         _own_headers(call, response)
         kind = response.headers.get("content-type", "")
-        if response.status_code < 400 and call.stream and (call.same_format or "json" not in kind):
+        as_it_is = call.same_format and call.stream
+        streams = call.stream or call.upstream.door.always_streams
+        if response.status_code < 400 and streams and (as_it_is or "json" not in kind):
             _chunk(call, response)
-            if not call.same_format:
+            if not as_it_is or not kind or call.upstream.door.answer_member:
                 response.headers["content-type"] = _stream_type(call)
             response.stream = relay_for(call)
 
@@ -85,21 +86,23 @@ class Translation:
             events = list(whole_events(call, response))
             call.answer = collect(events)
         except (ir.BadAnswer, ValueError) as fault:
-            if call.same_format:
-                return  # what we can't read may still be what the client expects
-            _unreadable(call, response, str(fault))
-            return
+            if not call.same_format:
+                _unreadable(call, response, str(fault))
+                return  # in its own format, what we can't read may still be what the client expects
         if call.same_format:
+            response.content = repacked(call)(response.content or b"")
             return
+        assert call.answer
         if call.answer.error:
             _unreadable(call, response, call.answer.error.message, call.answer.error.status)
         elif call.stream:
             renderer = call.format.StreamRenderer(call.context)
             response.headers["content-type"] = _stream_type(call)
-            response.content = b"".join(chunk for event in events for chunk in renderer.feed(event))
+            rendered = b"".join(chunk for event in events for chunk in renderer.feed(event))
+            response.content = in_envelope(call, rendered)
         else:
             response.headers["content-type"] = "application/json"
-            response.content = wire.dumps(call.format.render_response(call.answer, call.context))
+            response.content = in_envelope(call, wire.dumps(call.format.render_response(call.answer, call.context)))
 
     # -- while the provider is silent ----------------------------------------------------
 
@@ -108,7 +111,7 @@ class Translation:
         call = exchange.of(attempt.flow)
         if not call or call.answered_here or call.operation != "generate":
             return
-        kind = _stream_type(call) if call.stream else "application/json"
+        kind = _stream_type(call)
         attempt.flow.response = head = http.Response.make(200, b"", {"content-type": kind})
         _own_headers(call, head)
         _chunk(call, head)
@@ -116,30 +119,16 @@ class Translation:
         attempt.late = sse.COMMENT if call.stream and call.format is not FORMATS["gemini"] else b"\r\n"
 
 
-def relay_for(call: Exchange) -> Relay:
-    if call.same_format:
-        observer = Observer(call.format)
-        call.collected = observer.collected
-        return Relay(observer, None, call.format.StreamRenderer(call.context), call.recording)
-    translator = StreamTranslator(call.answer_format, call.format, call.context, restorer(call))
-    call.collected = translator.observer.collected
-    return Relay(translator.observer, translator, translator.renderer, call.recording)
-
-
-def restorer(call: Exchange) -> Restorer:
-    assert call.prepared
-    tools = (tool for tool in call.prepared.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
-    return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools), call.namespaces)
-
-
 def whole_events(call: Exchange, response: http.Response) -> Iterable[ir.Event]:
     """The events of an answer that is all here, be it JSON or a stream that nobody asked for."""
     content = response.content or b""
     if SSE in response.headers.get("content-type", ""):
-        observer = Observer(call.answer_format)
+        observer = observer_of(call)
         events: Iterable[ir.Event] = [*observer.feed(content), *observer.feed(b"")]
     else:
-        events = call.answer_format.parse_response(wire.loads(content))
+        inside = call.upstream.door.answer_member
+        opened = taken_out(inside)(content) if inside else content
+        events = call.answer_format.parse_response(wire.loads(opened))
     if call.same_format:
         return events
     restore = restorer(call)
@@ -163,7 +152,7 @@ def _unreadable(call: Exchange, response: http.Response, message: str, status: i
 
 
 def _stream_type(call: Exchange) -> str:
-    return "application/json" if call.json_array else SSE
+    return SSE if call.stream and not call.json_array else "application/json"
 
 
 def _own_headers(call: Exchange, response: http.Response) -> None:

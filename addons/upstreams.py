@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from mitmproxy import http
@@ -20,14 +21,11 @@ from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, Dial
 from cliproxy.translators.splice import spliced
 
 from .accounts.pool import Credential
-from .doors.door import PLAIN, Asked, Door
+from .doors.door import ANTHROPIC_VERSION, PLAIN, Asked, Door
 from .passages import gemini_target
 from .providers import by_prefix
 
 USER_AGENT = f"cliproxy/{version('cliproxy')}"
-ANTHROPIC_VERSION = "2023-06-01"
-"""For requests that we write ourselves: under 2026-10-21 the API refuses temperature, top_p and top_k."""
-
 _SECRET_HEADERS = ("authorization", "proxy-authorization", "x-api-key", "x-goog-api-key", "cookie")
 _HOP_HEADERS = (
     "connection", "proxy-connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect", "host",
@@ -83,26 +81,15 @@ class Upstream:
             return FORMATS[only]
         return client if client in self.formats else self.formats[0]
 
-    def asked(
-        self,
-        format: Format,
-        model: str,
-        stream: bool,
-        credential: Credential,
-        path: str = "",
-        enveloped: bytes = b"",
-        counting: bool = False,
-    ) -> Asked:
-        """What an attempt asks for here. `path` and `enveloped`: the client's, where its request stays as it is."""
+    def asked(self, format: Format, model: str, stream: bool, credential: Credential, **own: Any) -> Asked:
+        """What an attempt asks for here. `own`: what else of `Asked` the client says of itself."""
         return Asked(
             format,
             self.door.model(model),
             stream or self.door.always_streams,
-            path,
-            credential.project or self.project,
-            self.location,
-            enveloped,
-            counting,
+            project=credential.project or self.project,
+            location=self.location,
+            **own,
         )
 
     def counter(self, client: Format, model: str) -> Counter | None:

@@ -13,6 +13,7 @@ from .init import init
 from .login import login
 from .models import models
 from .run import console, run, web
+from .usage import usage
 from .version import version
 
 
@@ -29,5 +30,19 @@ def main() -> None:
     """
 
 
-for command in (run, web, console, init, check, generate_key, models, login, accounts, exec_, version, addons_path):
+for command in (
+    run,
+    web,
+    console,
+    init,
+    check,
+    generate_key,
+    models,
+    login,
+    accounts,
+    usage,
+    exec_,
+    version,
+    addons_path,
+):
     main.add_command(command)

@@ -50,6 +50,7 @@ class Start:
     match: str
     missing: str
     speed: int
+    keep_flows: int | None
     workers: int
     assigned: tuple[str, ...]
     extra: tuple[str, ...]
@@ -69,6 +70,11 @@ _OPTIONS = (
     click.option("--demo", is_flag=True, help="Answer from recordings: no configuration, key or network is needed."),
     click.option("--record", metavar="DIR", help="Record every exchange to this folder, without the credentials."),
     *replay_options.REPLAY_OPTIONS,
+    click.option(
+        "--keep-flows",
+        type=click.IntRange(1),
+        help="So many flows stay in view; older ones go. Default: 1000. (`web` and `console`.)",
+    ),
     click.option(
         "--workers",
         type=click.IntRange(1, 64),
@@ -201,6 +207,8 @@ def _gateway_options(start: Start, path: Path | None) -> Iterator[str]:
         yield from replay_options.assignments(start.replay, start.match, start.missing, start.speed)
     if start.log_level:
         yield f"cliproxy_log_level={start.log_level}"
+    if start.keep_flows:
+        yield f"cliproxy_keep_flows={start.keep_flows}"
     if start.record:
         yield f"cliproxy_record={Path(start.record).expanduser().resolve()}"
 

@@ -40,12 +40,15 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def gateway(
-    config: Mapping[str, Any] | None = None, *arguments: str, environ: Mapping[str, str] = {}
+    config: Mapping[str, Any] | None = None,
+    *arguments: str,
+    environ: Mapping[str, str] = {},
+    program: str = "run",
 ) -> Iterator[Gateway]:
     """A gateway with this configuration (None: --demo or --replay), a home folder of its own, and a free port."""
     with tempfile.TemporaryDirectory() as folder:
         home, port = Path(folder), free_port()
-        command = [sys.executable, "-m", "cliproxy.cli", "run", "--port", str(port), *arguments]
+        command = [sys.executable, "-m", "cliproxy.cli", program, "--port", str(port), *arguments]
         if config is None:
             command += [] if "--replay" in arguments else ["--demo"]
         else:

@@ -89,8 +89,11 @@ FATAL = frozenset({
     "document.text",
 })  # fmt: skip
 """Without these the answer would be to another question: the request is refused."""
-FATAL_FIELDS = frozenset({"openai_completions:messages.content.prompt", "openai_completions:suffix"})
-"""The like among what only one format has words for: several prompts, tokens for a prompt, a text to end in."""
+FATAL_FIELDS = frozenset({
+    "openai_completions:messages.content.prompt", "openai_completions:suffix", "anthropic:thread",
+})  # fmt: skip
+"""The like among what only one format has words for: several prompts, tokens for a prompt, a text to end in, a
+conversation that the provider holds."""
 
 
 class Target(Protocol):

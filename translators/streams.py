@@ -44,8 +44,15 @@ class Observer:
 class StreamTranslator:
     """A provider's bytes in, the client's bytes out. Nothing is sent after the terminal event."""
 
-    def __init__(self, upstream: Format, client: Format, context: ir.Context, restorer: Restorer) -> None:
-        self.observer = Observer(upstream)
+    def __init__(
+        self,
+        upstream: Format,
+        client: Format,
+        context: ir.Context,
+        restorer: Restorer,
+        observer: Observer | None = None,
+    ) -> None:
+        self.observer = observer or Observer(upstream)
         self.renderer = client.StreamRenderer(context)
         self._restorer = restorer
         self._ended = False

@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 
+from ..providers import ACCOUNT_DOORS
 from .token_endpoint import Unreachable
 from .token_files import Fields
 
-BASE_URL = "https://cloudcode-pa.googleapis.com"
+BASE_URL = ACCOUNT_DOORS["code-assist"].base_url
 TRIES, PAUSE = 12, 5.0
 METADATA = {"ideType": "IDE_UNSPECIFIED", "platform": "PLATFORM_UNSPECIFIED", "pluginType": "PLUGIN_UNSPECIFIED"}
 FREE = "free-tier"

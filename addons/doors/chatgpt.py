@@ -10,6 +10,7 @@ from typing import Any
 from cliproxy.translators import ir
 from cliproxy.translators.formats import Format
 from cliproxy.translators.ir import Json
+from cliproxy.translators.openai_responses.assembled import Assembled
 from cliproxy.translators.splice import Changes
 from cliproxy.translators.wire import dumps
 
@@ -72,4 +73,4 @@ def _is_system(item: Any) -> bool:
     return isinstance(item, dict) and item.get("role") == "system"
 
 
-CHATGPT = Door(changes=changes, lacks=lacks, dropped=dropped, always_streams=True, counts=False)
+CHATGPT = Door(changes=changes, lacks=lacks, dropped=dropped, counts=False, assembly=Assembled)

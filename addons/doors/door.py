@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS, Format
 from cliproxy.translators.ir import Json
 from cliproxy.translators.splice import Changes
 from cliproxy.translators.wire import dumps
+
+ANTHROPIC_VERSION = "2023-06-01"
+"""For requests that we write ourselves: under 2026-10-21 the API refuses temperature, top_p and top_k."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Asked:
     location: str = ""
     enveloped: bytes = b""
     """The client's whole body, where it speaks as to Code Assist."""
+    version: str = ""
+    """The `anthropic-version` that the client chose."""
     counting: bool = False
     """The tokens of a request are asked for, not an answer to it."""
 
@@ -44,12 +50,14 @@ def same_target(target: str, asked: Asked) -> str:
 
 
 def common_changes(body: Json, asked: Asked) -> Changes:
-    """The model's name where the client knows it by another; and Vertex AI's word for the version is Vertex AI's."""
+    """The model's name where the client knows it by another; and what a client of Vertex AI's says in its own way."""
     changes: dict[str, bytes | None] = {}
     if asked.format is not FORMATS["gemini"] and body.get("model") != asked.model:
         changes["model"] = dumps(asked.model)
     if asked.format is FORMATS["anthropic"] and "anthropic_version" in body:
         changes["anthropic_version"] = None
+        if asked.stream and body.get("stream") is not True:
+            changes["stream"] = b"true"  # its path said so
     return changes
 
 
@@ -67,6 +75,13 @@ def nothing_dropped(body: Json) -> dict[str, str]:
 
 def no_fault(asked: Asked) -> str:
     return ""
+
+
+class Assembly(Protocol):
+    """Makes the bytes of a whole answer of a stream's own."""
+
+    def feed(self, data: bytes) -> None: ...
+    def whole(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +106,16 @@ class Door:
     """Members that are taken out of a body of the format's own, each with the feature that is so lost."""
     counts: bool = True
     """Tokens are counted here, as its format asks for that."""
-    always_streams: bool = False
-    """The answer comes as a stream even for a client that wants it whole."""
+    assembly: Callable[[], Assembly] | None = None
+    """The answer comes as a stream also for a client that wants it whole: what makes it whole again."""
     withheld: tuple[str, ...] = ()
     """Headers that are not sent here."""
     fault: Callable[[Asked], str] = no_fault
     """Why this can't be asked here: a sentence for the client, or ""."""
+
+    @property
+    def always_streams(self) -> bool:
+        return self.assembly is not None
 
 
 PLAIN = Door()

@@ -14,11 +14,13 @@ from cliproxy.translators.ir import Json
 from cliproxy.translators.splice import Changes
 from cliproxy.translators.wire import dumps
 
-from .door import Asked, Door
+from .door import ANTHROPIC_VERSION, Asked, Door
 
 PREFIX = "vertex-"
 """Of a model's name, so that it is not taken for one of Google's or Anthropic's own API."""
-ANTHROPIC_VERSION = b'"vertex-2023-10-16"'
+VERSIONS = {"2023-06-01": "vertex-2023-10-16"}
+"""A version of the Messages API → its name here; newer ones have the same name in both places."""
+API_VERSIONS = {here: there for there, here in VERSIONS.items()}
 _DATE = re.compile(r"-(\d{8})$")
 _GEMINI_TARGET = re.compile(r"/models/[^?]*(?P<verb>:[A-Za-z]+)(?P<query>\?.*)?$")
 _LACKS = frozenset({
@@ -73,7 +75,8 @@ def changes(body: Json, asked: Asked) -> Changes:
     counted = {"model": dumps(asked.model)} if body.get("model") != asked.model else {}
     changed: dict[str, bytes | None] = {**counted} if asked.counting else dict.fromkeys({"model"} & body.keys())
     if "anthropic_version" not in body:
-        changed["anthropic_version"] = ANTHROPIC_VERSION
+        version = asked.version or ANTHROPIC_VERSION
+        changed["anthropic_version"] = dumps(VERSIONS.get(version, version))
     return changed
 
 

@@ -54,8 +54,9 @@ class ClientLimits:
         if not call or flow.response:
             return
         key, now = self._keys.get(call.client), time.time()
-        refused = not_served(key, call) or await self._over_quota(key, call.client, now)
-        refused = refused or await self._too_fast(flow, call.client, now)
+        refused = not_served(key, call)
+        if not refused and call.operation != "count":  # which uses nothing
+            refused = await self._over_quota(key, call.client, now) or await self._too_fast(flow, call.client, now)
         if refused:
             call.answered_here = True
             flow.response = replies.error(call.sent, refused)

@@ -11,7 +11,7 @@ from typing import Any
 
 from mitmproxy import ctx
 
-from .. import configuration
+from .. import configuration, rotating
 from ..configuration import Configuration
 from ..logs import Logs
 from ..models import Models
@@ -108,9 +108,9 @@ class Resources:
         cleared = [path.name for path in self._parts.logs.paths()]
         self._parts.logs.clear()
         request_log = self._loaded().settings.logging.request_log
-        if request_log and request_log.exists():
-            os.truncate(request_log, 0)
-            cleared.append(request_log.name)
+        if request_log:
+            cleared += [path.name for path in rotating.kept(request_log)]
+            rotating.clear(request_log)
         await self._parts.recent.clear()
         return {"status": "ok", "cleared": cleared}
 

@@ -31,7 +31,9 @@ CREATE INDEX IF NOT EXISTS ends ON entries (expires) WHERE expires IS NOT NULL;
 """
 _READ = 'SELECT document FROM entries WHERE "table" = ? AND "key" = ? AND (expires IS NULL OR expires > ?)'
 _SCAN = """SELECT "key", document FROM entries
-    WHERE "table" = ? AND substr("key", 1, ?) = ? AND (expires IS NULL OR expires > ?)"""
+    WHERE "table" = ? AND "key" >= ? AND "key" < ? AND (expires IS NULL OR expires > ?)"""
+_LAST = "\U0010ffff"
+"""Behind every other character, in the order of the keys."""
 _WRITE = 'INSERT OR REPLACE INTO entries ("table", "key", document, expires) VALUES (?, ?, ?, ?)'
 _DELETE = 'DELETE FROM entries WHERE "table" = ? AND "key" = ?'
 
@@ -89,7 +91,7 @@ class SqliteStore:
 
     async def scan(self, table: str, prefix: str = "") -> dict[str, Document]:
         def work(connection: sqlite3.Connection, now: float) -> dict[str, Document]:
-            rows = connection.execute(_SCAN, (table, len(prefix), prefix, now))
+            rows = connection.execute(_SCAN, (table, prefix, prefix + _LAST, now))
             return {key: json.loads(document) for key, document in rows}
 
         return await self._run(work)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, unquote
 
 from cliproxy.translators import ir
 
-from ..ended import Ended
+if TYPE_CHECKING:  # the command line needs the names only, and fast
+    from ..ended import Ended
 
 type Period = Literal["all", "day", "hour"]
 type Dimension = Literal["provider", "model", "account", "client"]

@@ -55,9 +55,19 @@ async def counters(store: Store, question: Question, now: float) -> list[tuple[K
     """The counts that a question is about."""
     period = question.period(now)
     first = "" if question.since is None else stamp(period, question.since)
-    found = await store.scan(TABLE, f"{period}|")
+    found: dict[str, Sums] = {}
+    for prefix in prefixes(period, question.since, now):
+        found |= await store.scan(TABLE, prefix)
     parsed = [(Key.parse(key), amounts) for key, amounts in found.items()]
     return [(key, amounts) for key, amounts in parsed if key.stamp >= first]
+
+
+def prefixes(period: Period, since: float | None, now: float) -> list[str]:
+    """What the keys begin with: hours are many, so they are read day by day."""
+    if period != "hour":
+        return [f"{period}|"]
+    days = int(((KEPT["hour"] or 0) if since is None else now - since) / DAY) + 2
+    return [f"hour|{stamp('day', now - day * DAY)}" for day in range(days)]
 
 
 def summed(found: Iterable[tuple[Key, Mapping[str, float]]], by: str) -> dict[str, Sums]:

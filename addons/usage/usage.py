@@ -32,6 +32,8 @@ class Usage:
         self._models |= {Key.parse(key).model for key in kept}
 
     def ended(self, told: Ended, call: Exchange) -> None:
+        if call.operation == "count":
+            return  # it asks what something would use, and uses nothing
         cost = prices.estimate(told.provider, call.upstream.base_url, told.model, told.usage) if told.usage else None
         counted = counts.fields(told, cost)
         for key, expires in counts.keys(told, self._name(told.model)):

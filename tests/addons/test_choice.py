@@ -14,7 +14,7 @@ from cliproxy.addons import choice as module
 from cliproxy.addons.accounts.cooldowns import Kind, Rest
 from cliproxy.addons.accounts.pool import Credential, Pool
 from cliproxy.addons.accounts.shared_pool import SharedPool
-from cliproxy.addons.choice import ATTEMPTS, SHOWN, Choice, resting
+from cliproxy.addons.choice import ATTEMPTS, SHOWN, Choice, owner_gone, resting
 from cliproxy.addons.exchange import AttemptRecord, Exchange
 from cliproxy.addons.state.shared import Shared
 from cliproxy.addons.translation import Translation
@@ -195,3 +195,48 @@ async def test_a_request_is_prepared_for_the_account_that_was_chosen() -> None:
     call = asked.call({**MESSAGES_REQUEST, "model": "gpt-test"}, PATHS["anthropic"])
     assert await asked.id(call) == "openai-1"
     assert call.prepared and call.answer_format.NAME == "openai_chat"
+
+
+# -- what one credential alone can answer -----------------------------------------------------
+
+
+def pinned(asked: Asked, to: str) -> Exchange:
+    body = {"model": "gpt-test", "input": "Hi", "previous_response_id": "resp_1"}
+    call = asked.call(body, PATHS["openai_responses"])
+    call.pinned = to
+    return call
+
+
+async def test_what_a_credential_holds_is_asked_of_it_alone() -> None:
+    asked = Asked()
+    assert {await asked.id(pinned(asked, "openai-2")) for _ in range(4)} == {"openai-2"}
+    call = pinned(asked, "openai-2")
+    call.tried.add("openai-2")
+    assert not asked.choice.possible(call), "no other model has it either"
+
+
+async def test_while_that_credential_rests_the_client_hears_until_when() -> None:
+    asked = Asked()
+    await asked.all_fail("limited", hint=60)
+    error = await asked.refusal(pinned(asked, "openai-2"))
+    assert (error.status, error.retry_after) == (429, 60)
+    assert "openai-2 for 60 s" in error.message and "openai-1" not in error.message
+
+
+async def test_when_that_credential_is_gone_the_client_is_told_what_to_do() -> None:
+    asked = Asked()
+    error = await asked.refusal(pinned(asked, "openai-9"))
+    assert (error.status, error.code) == (400, "previous_response_not_found")
+    assert "'openai-9' alone, which is not available. Send the whole conversation." in error.message
+
+
+async def test_of_a_thread_the_client_is_told_in_its_own_words() -> None:
+    call = Asked().call({**MESSAGES_REQUEST, "thread": {"type": "continue"}}, PATHS["anthropic"])
+    call.pinned = "anthropic-9"
+    assert owner_gone(call).code == "thread_not_found"
+
+
+async def test_of_what_is_no_conversation_none_is_asked_for() -> None:
+    call = Asked().call(MESSAGES_REQUEST, PATHS["anthropic"])
+    call.pinned = "anthropic-9"
+    assert (owner_gone(call).status, owner_gone(call).code) == (503, "")

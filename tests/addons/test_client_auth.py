@@ -11,6 +11,9 @@ from mitmproxy import http
 
 from cliproxy.addons import exchange
 from cliproxy.addons.client_auth import ClientAuth, admitted, presented
+from cliproxy.addons.responses import sockets
+from cliproxy.addons.responses.sockets import Socket
+from cliproxy.addons.settings import ResponsesSettings
 
 KEYS = {"sk-test-one": "one", "sk-test-two": "two", "sk-test-ключ": "unicode"}
 NONE_SENT = "No API key was sent. Send one of the gateway's keys, as `Authorization: Bearer …` or `x-api-key`."
@@ -156,3 +159,14 @@ def test_a_key_ends(year: int, status: int | None) -> None:
     if status:
         assert error_of(one.response)["message"] == "The API key 'ci' expired on 2001-01-01 00:00 UTC."
         assert exchange.client_of(one) is None
+
+
+@pytest.mark.parametrize("name, status", [("one", None), ("gone", 401)])
+def test_a_message_of_a_websocket_is_its_clients_as_long_as_the_key_is_good(name: str, status: int | None) -> None:
+    auth, one = ClientAuth(), flow("POST", PATHS["openai_responses"], {})
+    auth.keys = KEYS
+    sockets.open(one.client_conn, Socket(name, one.request, ResponsesSettings()))
+    auth.requestheaders(one)
+    sockets.closed(one.client_conn)
+    assert (one.response.status_code if one.response else None) == status
+    assert exchange.client_of(one) == (None if status else name)

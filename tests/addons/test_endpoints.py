@@ -25,6 +25,16 @@ GENERATE = [
     ("/v1beta/models/vendor%2Fmodel%3A8b:generateContent", "gemini", "vendor/model:8b"),
     ("/v1beta/models/vendor/model:generateContent", "gemini", "vendor/model"),
 ]
+AT_GOOGLE = [
+    ("/v1/projects/p/locations/l/publishers/google/models/g:generateContent", "generate", "gemini", "g"),
+    ("/v1beta1/projects/p/locations/l/publishers/google/models/g:streamGenerateContent", "generate", "gemini", "g"),
+    ("/v1beta1/publishers/google/models/g:countTokens", "count", "gemini", "g"),
+    ("/v1/projects/p/locations/l/publishers/anthropic/models/c@1:rawPredict", "generate", "anthropic", "c@1"),
+    ("/projects/p/locations/l/publishers/anthropic/models/c%401:streamRawPredict", "generate", "anthropic", "c@1"),
+    ("/v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict", "count", "anthropic", ""),
+    ("/v1internal:generateContent", "generate", "gemini", ""),
+    ("/v1internal:countTokens", "count", "gemini", ""),
+]
 ALIASES = [
     ("/chat/completions", "openai_chat"),
     ("/messages", "anthropic"),
@@ -51,6 +61,13 @@ def test_served_paths_generate_in_the_format_that_they_name(path: str, format: s
     assert found(path) == ("generate", format, model)
     one = find(path, {}, {})
     assert one and one.methods == ("POST",)
+
+
+@pytest.mark.parametrize("path, operation, format, model", AT_GOOGLE)
+def test_vertex_ai_and_code_assist_have_paths_of_their_own(path: str, operation: str, format: str, model: str) -> None:
+    assert found(path) == (operation, format, model)
+    one = find(path, {}, {})
+    assert one and one.enveloped is path.startswith("/v1internal:") and one.methods == ("POST",)
 
 
 @pytest.mark.parametrize("path, format", ALIASES)
@@ -153,3 +170,24 @@ def test_all_that_is_said_to_be_served_is() -> None:
         method, path = line.split(" ")
         one = find(path.replace("{model}", "m").replace("{id}", "m"), {}, {})
         assert one and method in one.methods, line
+
+
+@pytest.mark.parametrize(
+    "path, methods, id, part",
+    [
+        ("/v1/responses/resp_1", ("GET", "DELETE"), "resp_1", ""),
+        ("/responses/resp_1/", ("GET", "DELETE"), "resp_1", ""),
+        ("/v1/responses/resp_1/input_items?limit=2", ("GET",), "resp_1", "/input_items"),
+        ("/v1/responses/resp_1/cancel", ("POST",), "resp_1", "/cancel"),
+    ],
+)
+def test_a_response_is_named_by_its_id(path: str, methods: tuple[str, ...], id: str, part: str) -> None:
+    one = find(path, {}, {})
+    assert one and (one.operation, one.format.NAME, one.methods) == ("response", "openai_responses", methods)
+    assert (one.id, one.part) == (id, part)
+
+
+@pytest.mark.parametrize("rest", ["../files", "..", "resp_1/nope", "a%2Fb", "resp_1/input_items/x", "compact"])
+def test_other_paths_below_responses_name_none(rest: str) -> None:
+    one = find(f"/v1/responses/{rest}", {}, {})
+    assert one is None or one.operation != "response"

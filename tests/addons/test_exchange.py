@@ -7,10 +7,12 @@ import weakref
 
 import pytest
 from exchanges import PATHS, begun, flow
+from mitmproxy import http
 from wires import CHAT_REQUEST, CONTENTS_REQUEST, MESSAGES_REQUEST
 
 from cliproxy.addons import exchange
 from cliproxy.addons.exchange import AttemptRecord
+from cliproxy.addons.responses.turn import Turn
 from cliproxy.translators import ir
 from cliproxy.translators.collect import Collector
 from cliproxy.translators.formats import FORMATS
@@ -113,3 +115,33 @@ def test_what_is_sent_is_the_clients_request_even_when_the_flow_is_rewritten() -
     assert (call.sent.path, call.format) == (PATHS["openai_chat"], FORMATS["openai_chat"])
     assert call.sent.headers["x-api-key"] == "sk-test-client"
     assert call.sent.content
+
+
+def test_an_answer_that_may_be_continued_says_so_and_has_an_id_of_its_own() -> None:
+    one = flow("POST", PATHS["openai_responses"], {"model": "claude-test", "input": "Hi", "store": True})
+    call = begun(one)
+    assert call.context.id == call.id
+    call.turn = Turn("a" * 32, keep=True, previous="resp_0")
+    assert (call.context.id, call.context.request.store) == ("a" * 32, True)
+    assert call.context.request.previous_response_id == "resp_0"
+    call.turn.keep = False
+    assert call.context.request.store is False
+
+
+def test_what_was_said_elsewhere_goes_through_translation() -> None:
+    one = flow("POST", PATHS["openai_responses"], {"model": "gpt-test", "input": "Hi"})
+    call = begun(one)
+    assert call.same_format
+    call.turn = Turn("a", keep=True, elsewhere=True)
+    assert not call.same_format
+
+
+def test_when_all_is_told_a_flow_that_is_kept_keeps_nothing_of_it() -> None:
+    one = flow(body=CHAT_REQUEST)
+    gone = weakref.ref(begun(one))
+    one.response = http.Response.make(200)
+    one.response.stream = begun
+    exchange.end(one)
+    gc.collect()
+    assert (exchange.of(one), gone(), one.response.stream) == (None, None, True)
+    exchange.end(flow())

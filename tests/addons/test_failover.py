@@ -23,6 +23,7 @@ from mitmproxy.proxy.layers import modes
 from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream
 from mitmproxy.proxy.layers.http import _events as http_events
 from mitmproxy.proxy.layers.http import _hooks as http_hooks
+from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.test import taddons, tflow
 
 from cliproxy.addons import failover
@@ -148,6 +149,22 @@ def test_the_streams_of_a_layer_are_made_by_the_method_that_we_override() -> Non
     source = inspect.getsource(HttpLayer.event_to_child)
     for call in ("self.make_stream(", "self.get_connection(", "self.register_connection(", "self.command_sources["):
         assert call in source, f"HttpLayer.event_to_child no longer has {call}"
+
+
+def test_the_end_of_an_exchange_is_where_a_websocket_begins() -> None:
+    for method in ("send_response", "state_stream_request_body"):
+        source = inspect.getsource(getattr(HttpStream, method))
+        assert "self.flow_done()" in source, f"HttpStream.{method} no longer calls flow_done"
+    assert "WebSocketData()" in inspect.getsource(HttpStream.send_response)
+    source = inspect.getsource(HttpLayer._handle_event)
+    assert "self.connections[event.connection]" in source, "HttpLayer no longer looks its connections up by their peer"
+
+
+def test_what_came_before_the_101_is_not_lost() -> None:
+    server: Any = Http1Server(context())
+    server.buf += b"early"
+    assert server.buf.maybe_extract_at_most(len(server.buf)) == b"early"
+    assert server.buf.maybe_extract_at_most(1) is None
 
 
 # -- the state that we read ---------------------------------------------------------------

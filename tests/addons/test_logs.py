@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mitmproxy.test import taddons
 
-from cliproxy.addons import logs
+from cliproxy.addons import rotating
 from cliproxy.addons.logs import Logs
 from cliproxy.addons.redact import MARK, Redactor
 from cliproxy.addons.settings import Logging
@@ -62,13 +62,13 @@ def test_json(one: Logs, tmp_path: Path) -> None:
 
 
 def test_the_file_is_the_owners_and_rotates(one: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "FILE_BYTES", 1000)
+    monkeypatch.setattr(rotating, "FILE_BYTES", 1000)
     path = tmp_path / "gateway.log"
     use(one, path)
     for number in range(200):
         LOG.warning("line %d", number)
     files = one.paths()
-    assert len(files) == logs.FILES and len(list(tmp_path.iterdir())) == logs.FILES
+    assert len(files) == rotating.FILES == len(list(tmp_path.glob("gateway.log*")))
     assert all(file.stat().st_mode & 0o777 == 0o600 and file.stat().st_size <= 1000 for file in files)
     assert "line 199" in path.read_text()
     one.clear()

@@ -37,3 +37,11 @@ def test_another_format_gets_what_was_prepared_and_nothing_of_the_client(model: 
     assert one.request.host.endswith(host)
     assert "x-trace" not in one.request.headers and "sk-test" not in str(one.request.headers)
     assert json.loads(one.request.content or b"") == call.answer_format.render_request(call.request)
+
+
+def test_what_was_rewritten_is_sent_in_place_of_the_clients_bytes() -> None:
+    one = flow("POST", PATHS["openai_responses"], {"model": "gpt-test", "input": "Hi"}, CLIENT)
+    call = begun(one)
+    call.rewritten = b'{"rewritten":1}'
+    outgoing.write(one, call, Credential("openai-1", "openai", "sk-test-openai"))
+    assert one.request.content == b'{"rewritten":1}'

@@ -185,3 +185,22 @@ def test_what_waited_is_recorded_when_it_is_let_through() -> None:
     assert recording.answered == []
     relay.release()
     assert recording.answered == [b": ping\n\n"]
+
+
+# -- who watches ---------------------------------------------------------------------------
+
+
+def test_whoever_watches_sees_what_the_client_is_sent() -> None:
+    seen: list[bytes] = []
+    relay = Relay(Observer(CHAT), None, CHAT.StreamRenderer(CONTEXT), watch=seen.extend)
+    sent = run(relay, chat_pieces())
+    assert b"".join(seen) == sent
+
+
+def test_also_what_was_held_back() -> None:
+    seen: list[bytes] = []
+    relay = Relay(Observer(CHAT), None, CHAT.StreamRenderer(CONTEXT), watch=seen.extend)
+    relay(b": ping\n\n")
+    assert seen == []
+    relay.release()
+    assert seen == [b": ping\n\n"]

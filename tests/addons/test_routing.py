@@ -179,21 +179,6 @@ def test_what_is_only_read_is_no_exchange(path: str) -> None:
     assert (one.response, exchange.of(one)) == (None, None)
 
 
-@pytest.mark.parametrize("word", ["websocket", "WebSocket"])
-def test_a_websocket_is_refused_at_once_with_426(word: str) -> None:
-    one = flow("GET", PATHS["openai_responses"], headers={"upgrade": word, "connection": "upgrade"})
-    routing().requestheaders(one)
-    assert one.response
-    assert (one.response.status_code, one.response.headers["upgrade"]) == (426, "HTTP/1.1")
-    assert error_of(one.response)["message"] == "WebSocket is not served here; send the request by HTTP POST."
-
-
-def test_other_requests_pass_the_websocket_check() -> None:
-    one = flow(body=CHAT_REQUEST, headers={"upgrade": "h2c"})
-    routing().requestheaders(one)
-    assert one.response is None
-
-
 def test_asked_reads_model_and_stream() -> None:
     endpoint = endpoints.find(CHAT, {}, {})
     assert endpoint and asked(endpoint, {"model": "m", "stream": True}, CHAT) == ("m", True)

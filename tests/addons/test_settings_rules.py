@@ -64,7 +64,18 @@ BREACHES = {
         "custom-providers:\n  openai: {base-url: 'http://a'}",
         'c.yaml:2: custom-providers.openai: is built in; use the section "openai", or another name.',
     ),
-    "no address": ("iflow: {api-key: a}", "c.yaml:1: iflow: needs a base-url: this provider has no default."),
+    "vertex without a credential": (
+        "vertex: {location: us}",
+        "c.yaml:1: vertex: needs an api-key or a service-account.",
+    ),
+    "a door of another provider": (
+        "load-balance: {credentials: {openai: [{key: a, door: claude}]}}",
+        'c.yaml:1: load-balance.credentials.openai[0].door: "claude" is no door of openai; it has chatgpt.',
+    ),
+    "a door where there is none": (
+        "load-balance: {credentials: {iflow: [{key: a, door: claude}]}}",
+        'c.yaml:1: load-balance.credentials.iflow[0].door: "claude" is no door of iflow; it has none.',
+    ),
     "no certificate": (
         "tls: {enabled: true, key-file: k.pem}",
         "c.yaml:1: tls: is enabled, so it needs a cert-file.",

@@ -9,7 +9,7 @@ from mitmproxy import http
 from cliproxy.addons.shutdown import Shutdown
 
 
-@pytest.mark.parametrize("end", ["response", "error", "websocket_end"])
+@pytest.mark.parametrize("end", ["response", "error"])
 def test_a_request_is_open_until_it_ends(end: str) -> None:
     one, first, second = Shutdown(), flow(), flow()
     one.requestheaders(first)

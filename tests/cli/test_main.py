@@ -16,6 +16,7 @@ COMMANDS = [
     "init",
     "check",
     "generate-key",
+    "usage",
     "models",
     "login",
     "accounts",

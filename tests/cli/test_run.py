@@ -47,7 +47,7 @@ def test_each_command_starts_its_program(command: str, program: str, started: li
 
 def test_what_the_gateway_is_told(tmp_path: Path, started: list[tuple[str, list[str]]]) -> None:
     Path("config.yaml").write_text("host: localhost\nport: 48317\n")
-    result = invoke("run --log-level warn --record rec --set anticache=true -w out.flow -- --anticomp")
+    result = invoke("run --log-level warn --record rec --keep-flows 9 --set anticache=true -w out.flow -- --anticomp")
     assert result.exit_code == 0, result.output
     given = started[0][1]
     assert sets(given) == [
@@ -59,6 +59,7 @@ def test_what_the_gateway_is_told(tmp_path: Path, started: list[tuple[str, list[
         "termlog_verbosity=warn",
         f"cliproxy_config={tmp_path}/config.yaml",
         "cliproxy_log_level=warn",
+        "cliproxy_keep_flows=9",
         f"cliproxy_record={tmp_path}/rec",
         "anticache=true",
     ]

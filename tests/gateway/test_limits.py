@@ -64,11 +64,12 @@ def test_a_body_that_does_not_come_is_a_408(site: tuple[Gateway, Provider]) -> N
     assert b'"type":"error"' in received
 
 
-def test_a_websocket_is_told_at_once_to_use_http(site: tuple[Gateway, Provider]) -> None:
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/chat/completions", "/v1/nope"])
+def test_a_websocket_elsewhere_is_told_at_once_to_use_http(site: tuple[Gateway, Provider], path: str) -> None:
     upgrade = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "sec-websocket-key": "x"}
-    answer = httpx.get(f"{site[0].url}/v1/responses", headers={**HEADERS, **upgrade}, timeout=20)
+    answer = httpx.get(site[0].url + path, headers={**HEADERS, **upgrade}, timeout=20)
     assert answer.status_code == 426
-    assert "HTTP POST" in answer.json()["error"]["message"]
+    assert "by HTTP" in answer.json()["error"]["message"]
 
 
 UNKNOWN = [

@@ -184,7 +184,7 @@ def test_pain_16_the_same_where_the_bytes_stay(site: Any) -> None:
 # -- pain 20 --------------------------------------------------------------------------------------------
 
 
-def test_pain_20_a_websocket_is_refused_in_the_one_way_that_costs_nothing(site: Any) -> None:
+def test_pain_20_a_websocket_is_served_or_refused_in_the_one_way_that_costs_nothing(site: Any) -> None:
     """icebear0828/codex-proxy#681; diegosouzapw/OmniRoute#998: only 426 makes Codex fall back at once."""
     upgrade = {
         "connection": "Upgrade",
@@ -192,7 +192,10 @@ def test_pain_20_a_websocket_is_refused_in_the_one_way_that_costs_nothing(site: 
         "sec-websocket-version": "13",
         "sec-websocket-key": "x" * 22 + "==",
     }
-    assert httpx.get(f"{site[0].url}/v1/responses", headers={**HEADERS, **upgrade}).status_code == 426
+    statuses = [
+        httpx.get(site[0].url + at, headers={**HEADERS, **upgrade}).status_code for at in ("/v1/responses", "/v1/x")
+    ]
+    assert statuses == [101, 426]
 
 
 # -- faults of the original ------------------------------------------------------------------------------

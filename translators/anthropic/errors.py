@@ -37,7 +37,9 @@ _LONGEST = 2000
 def render_error(error: ir.Error) -> Json:
     """A type of Anthropic's own stays; another format's is replaced by what goes with the status."""
     type_ = error.type if error.type in _STATUS else _type_of(error.status)
-    return {"type": "error", "error": {"type": type_, "message": error.message}}
+    # The makers' SDKs act upon these codes: they replay a thread that is lost, or go on without one.
+    details = {"details": {"error_code": error.code}} if error.code.startswith("thread_") else {}
+    return {"type": "error", "error": {"type": type_, "message": error.message, **details}}
 
 
 def _type_of(status: int) -> str:

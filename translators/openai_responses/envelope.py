@@ -48,7 +48,7 @@ def _asked(request: Request) -> Json:
         "previous_response_id": request.previous_response_id or None,
         "prompt_cache_key": request.prompt_cache_key or None,
         "safety_identifier": request.user or None,
-        "store": False,  # What is written here was translated: no provider keeps it under this id.
+        "store": request.store is True,  # What was translated no provider keeps under this id; the gateway may.
         "background": False,
         "truncation": "disabled",
         **{key: own[key] for key in _ECHOED if key in own},

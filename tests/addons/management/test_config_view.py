@@ -50,7 +50,7 @@ def test_what_is_no_secret_is_shown_as_the_file_has_it() -> None:
 def test_defaults_are_shown_where_the_file_says_nothing() -> None:
     found = view()
     assert found["port"] == 8317 and found["strict"] is False
-    assert found["logging"] == {"level": "debug", "format": "text"}
+    assert found["logging"] == {"level": "debug", "format": "text", "total-size": 1024**3}
     assert found["timeouts"]["connect"] == 10.0
     assert "secret-key" not in view("{}")["remote-management"] or view("{}")["remote-management"]["secret-key"] == ""
 

@@ -1,0 +1,1 @@
+"""What the Responses API remembers: earlier responses that a client continues, and connections that stay open."""
