@@ -32,7 +32,7 @@ from cliproxy.addons.responses.continuing import Continuing
 from cliproxy.addons.responses.keeper import Keeper
 from cliproxy.addons.responses.keeping import Keeping
 from cliproxy.addons.responses.retrieval import Retrieval
-from cliproxy.addons.responses.threads import Threads
+from cliproxy.addons.responses.threads import Holders, Threads
 from cliproxy.addons.responses.upgrade import Upgrade
 from cliproxy.addons.routing import Routing
 from cliproxy.addons.shutdown import Shutdown
@@ -106,6 +106,7 @@ addons = [
     Counting(),
     PassThrough(owners),
     keeping,
+    Holders(keeper),
     Annotations(),
     recorder,
     usage,

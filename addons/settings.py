@@ -208,7 +208,7 @@ class ResponsesSettings:
     size: int = 64 * MIB
     websocket: bool = True
     connections: int = 1000
-    idle: float = 900.0
+    idle: float = 540.0
 
 
 @dataclass(frozen=True, slots=True)

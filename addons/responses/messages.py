@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mitmproxy import http
-from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._base import HttpConnection, HttpEvent, ReceiveHttp
@@ -79,7 +78,6 @@ class MessageServer(HttpConnection):
         self._wire = Connection(ConnectionType.SERVER)
         self._stream_id = stream_id
         self._answer: AnswerFrames | None = None
-        self._last = False
         self._inbox = _Inbox()
         self._active = time.monotonic()
 
@@ -156,7 +154,6 @@ class MessageServer(HttpConnection):
         match event:
             case ResponseHeaders():
                 answer.begin(event.response)
-                self._last = event.response.headers.get("connection", "").lower() == "close"
             case ResponseData():
                 yield from self._pass(answer.feed(event.data))
             case ResponseEndOfMessage():
@@ -168,7 +165,7 @@ class MessageServer(HttpConnection):
 
     def _next(self) -> Commands:
         self._answer = None
-        if self._last:
+        if not self.context.options.server:
             yield from self._close(CloseReason.GOING_AWAY, "The gateway stops.")
         else:
             yield from self._take()
@@ -202,9 +199,9 @@ class MessageServer(HttpConnection):
         yield from self._end(code, reason, by_client=False)
 
     def _end(self, code: int, reason: str, by_client: bool) -> Commands:
+        """The provider is hung up on first, the client last: with the client mitmproxy ends all tasks of a connection,
+        and a task that is ended while it closes a socket leaves it open."""
         self._handle_event = self._done  # type: ignore[method-assign]
-        if self.conn.state is not ConnectionState.CLOSED:
-            yield commands.CloseConnection(self.conn)
         if self._answer:
             self._answer = None
             gone = RequestProtocolError(self._stream_id, "Client disconnected.", ErrorCode.CLIENT_DISCONNECTED)
@@ -216,6 +213,7 @@ class MessageServer(HttpConnection):
         self._upgrade.websocket.timestamp_end = time.time()
         self._upgrade.live = False
         yield WebsocketEndHook(self._upgrade)
+        yield commands.CloseConnection(self.conn)
 
     def _done(self, event: events.Event) -> Commands:
         yield from ()

@@ -53,6 +53,13 @@ class Threads:
             return ir.Error(400, message, code="thread_not_found", param="thread.previous_message_id")
         return None
 
+
+class Holders:
+    """Behind translation, which reads the answer: who holds the thread that this message may be continued in."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+
     async def response(self, flow: http.HTTPFlow) -> None:
         call = exchange.of(flow)
         if not call or call.answered_here or not threaded(call):

@@ -229,7 +229,8 @@ def test_what_comes_after_the_end_is_nobodys(one: Driven) -> None:
 def test_a_gateway_that_stops_ends_the_answer_first(one: Driven) -> None:
     one.say("1")
     one.say("2")
-    one.answer(sse({"type": "a"}), connection="close")
+    one.layer.context.options.update(server=False)
+    one.answer(sse({"type": "a"}))
     assert [text["type"] for text in one.texts] == ["a"]
     assert (one.close.code, one.asked) == (1001, [b"1"])
 

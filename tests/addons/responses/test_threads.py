@@ -10,7 +10,7 @@ from mitmproxy import http
 
 from cliproxy.addons.exchange import AttemptRecord, Exchange
 from cliproxy.addons.responses.keeper import Keeper, Kept
-from cliproxy.addons.responses.threads import Threads
+from cliproxy.addons.responses.threads import Holders, Threads
 from cliproxy.addons.state.store import MemoryStore
 from cliproxy.translators import ir, wire
 
@@ -86,7 +86,7 @@ async def test_who_holds_it_is_noted(status: int, kept: bool) -> None:
     call.answer = ir.Response("msg_2", "claude-test", None, (), None, None)
     call.attempts = [AttemptRecord("anthropic-1", "anthropic", status, 0.1)]
     sent.response = http.Response.make(status)
-    await one.response(sent)
+    await Holders(one.keeper).response(sent)
     found = await one.keeper.find("msg_2", "tester")
     assert found == (Kept("msg_2", "tester", "anthropic", "anthropic-1") if kept else None)
 
@@ -96,5 +96,5 @@ async def test_of_other_answers_nothing_is_noted() -> None:
     sent, call = await asks(one, None)
     call.answer = ir.Response("msg_2", "claude-test", None, (), None, None)
     sent.response = http.Response.make(200)
-    await one.response(sent)
+    await Holders(one.keeper).response(sent)
     assert await one.keeper.find("msg_2", "tester") is None
