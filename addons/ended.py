@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -13,7 +13,9 @@ from mitmproxy import http
 from cliproxy.translators import ir
 
 from . import exchange
+from .applied import Applied
 from .exchange import AttemptRecord, Exchange
+from .redact import Redactor
 
 CLIENT_LEFT = 499
 """What stands for a status where the client did not wait for one, as nginx writes it."""
@@ -100,8 +102,14 @@ class Listener(Protocol):
 
 
 class Endings:
+    """What the client named (a model may be anything) and what a failure said is free of secrets before it is told."""
+
     def __init__(self, listeners: Iterable[Listener]) -> None:
         self._listeners = tuple(listeners)
+        self._redactor = Redactor()
+
+    def use(self, applied: Applied) -> None:
+        self._redactor = applied.redactor
 
     def response(self, flow: http.HTTPFlow) -> None:
         self._tell(flow)
@@ -114,6 +122,11 @@ class Endings:
         if not call or call.over:
             return
         call.over = True
-        told = ended(flow, call, time.time())
+        told = self._clean(ended(flow, call, time.time()))
         for listener in self._listeners:
             listener.ended(told, call)
+
+    def _clean(self, told: Ended) -> Ended:
+        text = self._redactor.text
+        attempts = tuple(replace(record, failure=text(record.failure)) for record in told.attempts)
+        return replace(told, model=text(told.model), attempts=attempts)

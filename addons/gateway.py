@@ -10,6 +10,7 @@ from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.counting import Counting
+from cliproxy.addons.discretion import Discretion
 from cliproxy.addons.disk_cap import DiskCap
 from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.egress import Egress
@@ -54,6 +55,8 @@ accounts = SignedIn(webhooks.tell)
 translation, dispatch, recorder, failover = Translation(), Dispatch(shared, webhooks, accounts), Recorder(), Failover()
 recent, ledger = Recent(shared), Ledger(shared)
 usage, client_limits, disk_cap = Usage(shared, ledger), ClientLimits(shared, webhooks), DiskCap()
+discretion = Discretion()
+endings = Endings([recent, usage, client_limits, Events(webhooks)])
 keeper = Keeper(lambda: shared.store)
 continuing, retrieval, keeping, threads = Continuing(keeper), Retrieval(keeper), Keeping(keeper), Threads(keeper)
 resources, kept = Resources(), Kept(recorder)
@@ -80,6 +83,8 @@ configuration = Configuration(
         webhooks,
         client_limits,
         disk_cap,
+        endings,
+        discretion,
     ],
 )
 
@@ -102,6 +107,7 @@ addons = [
     threads,
     translation,
     LimitHeaders(client_limits),
+    discretion,
     dispatch,
     Counting(),
     PassThrough(owners),
@@ -110,7 +116,7 @@ addons = [
     Annotations(),
     recorder,
     usage,
-    Endings([recent, usage, client_limits, Events(webhooks)]),
+    endings,
     Flusher([recent, ledger]),
     disk_cap,
     telemetry,

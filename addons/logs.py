@@ -17,6 +17,9 @@ from .redact import Redactor
 from .settings import Logging
 from .settings_problems import ConfigError
 
+TALKATIVE = ("httpx", "httpcore", "hpack", "asyncio")
+"""Libraries whose own talk is of whole addresses and bytes: only their warnings are heard."""
+
 type Factory = Callable[..., logging.LogRecord]
 
 
@@ -67,6 +70,8 @@ class Logs:
         """Raises `OSError` where the file can't be opened; then the old one stays in use."""
         self.redactor = redactor
         self._guard()
+        for name in TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
         formatter = JsonFormatter() if wanted.format == "json" else None
         if wanted.file != self._path:
             self._reopen(wanted.file)

@@ -70,12 +70,19 @@ def recorded(flow: http.HTTPFlow, call: Exchange, redactor: Redactor, now: float
     if response and recording.answered:
         response.data.content = b"".join(recording.answered)
     return Recorded(
-        facts(flow, call, now),
+        {name: _clean(fact, redactor) for name, fact in facts(flow, call, now).items()},
         redactor.request(call.sent),
         redactor.response(response) if response else None,
         tuple(_tried(sent, redactor) for sent in recording.attempts),
-        flow.error.msg if flow.error else "",
+        redactor.text(flow.error.msg) if flow.error else "",
     )
+
+
+def _clean(fact: object, redactor: Redactor) -> object:
+    """The model's name, for one, is whatever the client wrote."""
+    if isinstance(fact, list):
+        return [_clean(one, redactor) for one in fact]
+    return redactor.text(fact) if isinstance(fact, str) else fact
 
 
 def _tried(sent: Sent, redactor: Redactor) -> Tried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
@@ -14,6 +15,11 @@ HEADERS = re.compile(
     r"(proxy-)?authorization|(set-)?cookie|x-(goog-)?api-key|api-key|x-management-key|chatgpt-account-id", re.IGNORECASE
 )
 QUERY = frozenset({"key", "api_key", "access_token", "auth_token", "token"})
+
+
+def spellings(secret: str) -> tuple[str, ...]:
+    """As it may stand in text, in a URL and in JSON."""
+    return secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 class Redactor:
@@ -34,7 +40,7 @@ class Redactor:
 
     def _compile(self) -> None:
         secrets = self._given.union(*(each for sets in self._learned.values() for each in sets))
-        values = {spelled for secret in secrets if len(secret) >= 6 for spelled in (secret, quote(secret, safe=""))}
+        values = {spelled for secret in secrets if len(secret) >= 6 for spelled in spellings(secret)}
         ordered = sorted(values, key=len, reverse=True)
         self._values = re.compile("|".join(map(re.escape, ordered))) if ordered else None
         self._bytes = re.compile(b"|".join(re.escape(value.encode()) for value in ordered)) if ordered else None

@@ -85,8 +85,11 @@ def _line(walk: Walk, path: tuple[str | int, ...]) -> int:
 
 
 def _keys(found: Settings) -> Iterator[str]:
-    """Secrets that come from the environment, or stand in headers, where the schema doesn't see them."""
+    """Secrets that come from the environment, or stand in headers and addresses, where the schema doesn't see them."""
     yield found.remote_management.secret_key
+    for webhook in found.webhooks:
+        yield webhook.url
+        yield from (part for part in webhook.url.split("/")[3:] if len(part) >= 16)  # long enough to be a token
     for upstream in found.upstreams():
         for credential in upstream.credentials:
             yield credential.key

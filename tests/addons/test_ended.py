@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from endings import BODY
-from exchanges import begun, flow
+from exchanges import applied, begun, flow
 from mitmproxy import flow as flows
 from mitmproxy import http
 
@@ -60,3 +60,13 @@ def test_a_stream_that_broke_has_failed_whatever_its_status() -> None:
     one.response = http.Response.make(200)
     Endings([listener]).response(one)
     assert listener.heard[0].failed and listener.heard[0].usage == ir.Usage(input=12)
+
+
+def test_a_model_may_be_named_like_a_key() -> None:
+    one, listener = flow(body={**BODY, "model": "gpt-sk-test-openai"}), Listens()
+    begun(one)
+    one.response = http.Response.make(404)
+    endings = Endings([listener])
+    endings.use(applied())
+    endings.response(one)
+    assert listener.heard[0].model == "gpt-[redacted]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 from exchanges import request
@@ -137,3 +138,10 @@ def test_secrets_that_come_about_later_and_the_ones_before_them() -> None:
     redactor.learn("gemini-account", ["sk-test-other"])
     text = "sk-test-given sk-test-access-1 sk-test-access-2 sk-test-access-3 sk-test-other"
     assert redactor.text(text) == f"{MARK} sk-test-access-1 {MARK} {MARK} {MARK}"
+
+
+def test_a_secret_is_found_as_json_spells_it() -> None:
+    redactor = Redactor(['pass"wörd\\1'])
+    for text in (json.dumps({"a": 'pass"wörd\\1'}), json.dumps({"a": 'pass"wörd\\1'}, ensure_ascii=False)):
+        assert redactor.text(text) == '{"a": "[redacted]"}'
+        assert redactor.data(text.encode()) == b'{"a": "[redacted]"}'
