@@ -80,9 +80,15 @@ def recorded(flow: http.HTTPFlow, call: Exchange, redactor: Redactor, now: float
 
 def _clean(fact: object, redactor: Redactor) -> object:
     """The model's name, for one, is whatever the client wrote."""
-    if isinstance(fact, list):
-        return [_clean(one, redactor) for one in fact]
-    return redactor.text(fact) if isinstance(fact, str) else fact
+    match fact:
+        case str():
+            return redactor.text(fact)
+        case list():
+            return [_clean(one, redactor) for one in fact]
+        case dict():
+            return {name: _clean(one, redactor) for name, one in fact.items()}
+        case _:
+            return fact
 
 
 def _tried(sent: Sent, redactor: Redactor) -> Tried:
