@@ -5,6 +5,7 @@ how it is said (Translation), with which credential (Dispatch), what is noted (A
 Failover carries the attempts.
 """
 
+from cliproxy.addons.accounts.offers import Offers
 from cliproxy.addons.accounts.signed_in import SignedIn
 from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.client_auth import ClientAuth
@@ -88,7 +89,7 @@ configuration = Configuration(
     ],
 )
 
-resources.speaks_for(Parts(configuration, logs, recent, models, shared, ledger))
+resources.speaks_for(Parts(configuration, logs, recent, models, shared, ledger, accounts))
 
 addons = [
     Worker(shutdown),
@@ -123,6 +124,7 @@ addons = [
     webhooks,
     Reload(configuration),
     accounts,
+    Offers(accounts),
     replay,
     Egress(),
     failover,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
-import threading
 import webbrowser
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from cliproxy.addons.settings import Settings
 
 from .config_option import config_option, configured_or_default
 from .faults import Fault
+from .typed_lines import typed_lines
 
 if TYPE_CHECKING:  # httpx and authlib take a while: they are imported when there is a sign-in to do
     from cliproxy.addons.accounts.sign_in import SignIn, SignIns
@@ -123,28 +122,30 @@ async def _pasted(sign_ins: SignIns, one: SignIn, alone: bool) -> TokenFile:
     from cliproxy.addons.accounts import sign_in
 
     lines: asyncio.Queue[str | None] = asyncio.Queue()
-    _read_lines(asyncio.get_running_loop(), lines.put_nowait)
-    while (line := await lines.get()) is not None:
-        try:
-            if line:
-                return await sign_ins.complete(one.state, line)
-        except sign_in.Fault as fault:
-            if fault.kind != "input":
-                raise
-            click.echo(str(fault), err=True)
+    with typed_lines(lines.put_nowait):
+        while (line := await lines.get()) is not None:
+            try:
+                if line:
+                    return await sign_ins.complete(one.state, line)
+            except sign_in.Fault as fault:
+                if fault.kind != "input":
+                    raise
+                click.echo(str(fault), err=True)
     if alone:
         raise Fault("Nothing was pasted; without a terminal use --device, or the management API.")
     await asyncio.Event().wait()  # until the browser comes, or the time is up
     raise AssertionError("nobody sets it")
 
 
-def _read_lines(loop: asyncio.AbstractEventLoop, put: Callable[[str | None], None]) -> None:
-    """Lines of standard input, then None. In a thread that doesn't hold up the end of the program."""
+def offer(settings: Settings) -> None:
+    """At a terminal: ask for each account that is missing."""
+    from cliproxy.addons.accounts.offers import unsigned
 
-    def read() -> None:
-        with contextlib.suppress(RuntimeError, ValueError, OSError):  # the loop, or the input, is closed
-            for line in sys.stdin:
-                loop.call_soon_threadsafe(put, line.strip())
-            loop.call_soon_threadsafe(put, None)
-
-    threading.Thread(target=read, daemon=True).start()
+    for facts, lacking in unsigned(settings):
+        if lacking:
+            click.echo(lacking)
+        elif click.confirm(f"No {facts.title} account is signed in. Sign in now?", default=False):
+            try:
+                asyncio.run(signed_in(settings, Begin(facts.provider)))
+            except Fault as fault:
+                fault.show()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from cliproxy.addons import worker
 from cliproxy.addons.settings import LOG_LEVELS, STATE_FOLDER, Settings, is_loopback
 from cliproxy.addons.settings_values import host as read_host
 
-from . import preflight, replay_options, workers
+from . import login, preflight, replay_options, workers
 from .addons_path import gateway_script
 from .config_option import config_option, configured
 from .faults import Fault
@@ -66,7 +66,7 @@ _OPTIONS = (
         help="The port to listen on; 0 takes a free one. Default: as configured, else 8317.",
     ),
     click.option("--log-level", type=click.Choice(LOG_LEVELS), help="How much is logged. Default: as configured."),
-    click.option("--enable-oauth", is_flag=True, help="Offer to sign in with accounts (not in this version)."),
+    click.option("--enable-oauth", is_flag=True, help="Offer to sign in with the accounts that are missing."),
     click.option("--demo", is_flag=True, help="Answer from recordings: no configuration, key or network is needed."),
     click.option("--record", metavar="DIR", help="Record every exchange to this folder, without the credentials."),
     *replay_options.REPLAY_OPTIONS,
@@ -133,12 +133,11 @@ def console() -> None:
 
 def launch(program: Program, start: Start) -> None:
     """Check all that can be checked, so that faults are told fast and plainly; then let mitmproxy run."""
-    if start.enable_oauth:
-        raise Fault("OAuth sign-in is not available in this version; use API keys.")
     path, settings = _settings(start)
     host, port = _address(start, settings)
     preflight.check_certificate(settings)
     preflight.check_port(host, port, shared=worker.number() > 0)
+    start = _offered(start, settings)
     if start.workers > 1:
         if program is not MITMDUMP:
             raise Fault("--workers is for `cliproxy run`: one view shows the traffic of one process.")
@@ -154,6 +153,14 @@ def launch(program: Program, start: Start) -> None:
     _main(program)(given)
 
 
+def _offered(start: Start, settings: Settings) -> Start:
+    """With a terminal the missing accounts are asked for now; else the gateway offers them while it runs."""
+    if not start.enable_oauth or not sys.stdin.isatty():
+        return start
+    login.offer(settings)
+    return replace(start, enable_oauth=False)
+
+
 def again(start: Start, path: Path | None, host: str, port: int) -> list[str]:
     """The command line of one of the workers."""
     words = [sys.executable, "-m", "cliproxy.cli", "run", "--host", host, "--port", str(port)]
@@ -162,10 +169,13 @@ def again(start: Start, path: Path | None, host: str, port: int) -> list[str]:
     words += ["--match", start.match, "--missing", start.missing, "--speed", str(start.speed)]
     words += ["--log-level", start.log_level] if start.log_level else []
     words += ["--record", start.record] if start.record else []
+    words += ["--enable-oauth"] if start.enable_oauth else []
     return [*words, *(word for one in start.assigned for word in ("--set", one)), *start.extra]
 
 
 def _settings(start: Start) -> tuple[Path | None, Settings]:
+    if start.enable_oauth and (start.demo or (start.replay and start.missing == "refuse")):
+        raise Fault("Recordings answer without any account; leave out --enable-oauth.")
     if start.demo and start.replay:
         raise Fault("--demo brings its own recordings; leave out --replay or --demo.")
     if not start.demo and not (start.replay and start.missing == "refuse" and not start.config):
@@ -211,6 +221,8 @@ def _gateway_options(start: Start, path: Path | None) -> Iterator[str]:
         yield f"cliproxy_keep_flows={start.keep_flows}"
     if start.record:
         yield f"cliproxy_record={Path(start.record).expanduser().resolve()}"
+    if start.enable_oauth:
+        yield "cliproxy_enable_oauth=true"
 
 
 def _main(program: Program) -> Callable[[list[str]], object]:

@@ -55,6 +55,11 @@ class SignIn:
     message: str = ""
     account: str = ""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    def end(self, outcome: Outcome, message: str = "", account: str = "") -> None:
+        self.outcome, self.message, self.account = outcome, message, account
+        self.ended.set()
 
 
 class SignIns:
@@ -159,12 +164,12 @@ class SignIns:
             try:
                 kept = await self._kept(one, await tokens())
             except (Refused, Unreachable) as fault:
-                one.outcome, one.message = "failed", f"{one.facts.title} did not let us in: {fault}"
+                one.end("failed", f"{one.facts.title} did not let us in: {fault}")
                 raise Fault(one.message) from None
             except (Busy, OSError) as fault:
-                one.outcome, one.message = "failed", f"The token could not be written: {fault}"
+                one.end("failed", f"The token could not be written: {fault}")
                 raise Fault(one.message) from None
-            one.outcome, one.account = "done", kept.id
+            one.end("done", account=kept.id)
             return kept
 
     async def _kept(self, one: SignIn, answer: Fields) -> TokenFile:
@@ -206,7 +211,7 @@ def _code(one: SignIn, pasted: str) -> str:
     if not is_url:
         code, _, state = pasted.partition("#")
     if error := query.get("error", [""])[0]:
-        one.outcome, one.message = "failed", f"{one.facts.title} did not let us in: {_plain(error)}"
+        one.end("failed", f"{one.facts.title} did not let us in: {_plain(error)}")
         raise Fault(one.message)
     if not code:
         raise Fault("There is no code in that; paste the whole address that the browser ended on.", "input")

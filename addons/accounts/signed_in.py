@@ -41,14 +41,14 @@ class SignedIn:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self.changed: Callable[[], None] = lambda: None
-        self._settings, self._redactor, self._follow = Settings(), Redactor(), True
+        self.settings, self._redactor, self._follow = Settings(), Redactor(), True
         self._tokens: dict[str, TokenFile] = {}
         self._services: dict[Path, ServiceTokens] = {}
         self._in_force: dict[str, Any] = {}
         self._faults: frozenset[str] = frozenset()
         self._task: asyncio.Task[None] | None = None
         self._refresher = Refresher(self._facts, self._learn)
-        self.sign_ins = SignIns(lambda: self._settings.auth.dir, self._facts, self._learn)
+        self.sign_ins = SignIns(lambda: self.settings.auth.dir, self._facts, self._learn)
 
     # -- the configuration ----------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class SignedIn:
         return with_accounts(settings, token_files.read_all(settings.auth.dir)[0]) if follow else settings
 
     def use(self, applied: Applied) -> None:
-        self._settings, self._redactor = applied.settings, applied.redactor
+        self.settings, self._redactor = applied.settings, applied.redactor
         paths = {one.service_account for one in applied.settings.providers.values() if one.service_account}
         self._services = {path: self._services.get(path) or ServiceTokens(path) for path in paths}
         self._read()
@@ -97,7 +97,7 @@ class SignedIn:
                 logger.error("The accounts could not be taken over: %s", fault)
 
     def _read(self) -> None:
-        tokens, faults = token_files.read_all(self._settings.auth.dir) if self._follow else ([], [])
+        tokens, faults = token_files.read_all(self.settings.auth.dir) if self._follow else ([], [])
         self._tokens = {one.id: self._refresher.current(one) for one in tokens}
         for token in self._tokens.values():
             self._learn(token)
@@ -110,7 +110,7 @@ class SignedIn:
         return {id: shape(token) for id, token in self._tokens.items()}
 
     def _facts(self, provider: str) -> Facts:
-        return known(provider, self._settings.oauth)
+        return known(provider, self.settings.oauth)
 
     def _learn(self, token: TokenFile) -> None:
         self._redactor.learn(token.id, token.secrets)
@@ -176,7 +176,7 @@ class SignedIn:
     # -- service accounts -------------------------------------------------------------------
 
     def _service(self, credential: Credential) -> ServiceTokens | None:
-        provider = self._settings.providers.get(credential.provider)
+        provider = self.settings.providers.get(credential.provider)
         path = provider.service_account if provider and credential.upstream == SERVICE_DOOR else None
         return self._services.get(path) if path else None
 

@@ -122,6 +122,10 @@ QUESTION = (
         {**TEXT, "anyOf": [{"pattern": f"^{report.SPAN}$"}, {"format": "date"}]},
     ),
 )
+SIGN_IN = record(
+    "user_code", "message", "account", state=TEXT, provider=TEXT, status=TEXT, url=TEXT, user_code=TEXT,
+    message=TEXT, account=TEXT,
+)  # fmt: skip
 FILTERS = (
     Parameter("model", "Only exchanges of this model."),
     Parameter("provider", "Only exchanges with this provider."),
@@ -198,6 +202,36 @@ OPERATIONS = (
         "Read the configuration file again.",
         record(status=TEXT, restart_required=listing(TEXT), notes=listing(TEXT)),
         errors=(400, 409),
+    ),
+    Operation(
+        "post_oauth_start",
+        "POST",
+        "/oauth/start",
+        "Begin to sign in: the user opens `url` in a browser, and types in the `user_code` where there is one.",
+        SIGN_IN,
+        body={
+            **record("label", "device", "project", provider=TEXT, label=TEXT, device=FLAG, project=TEXT),
+            "additionalProperties": False,
+        },
+        errors=(400, 500, 502),
+    ),
+    Operation(
+        "post_oauth_callback",
+        "POST",
+        "/oauth/callback",
+        "End a sign-in with the address that the browser ended on, or the code in it.",
+        SIGN_IN,
+        body={**record(state=TEXT, url=TEXT), "additionalProperties": False},
+        errors=(400, 404, 502),
+    ),
+    Operation(
+        "get_oauth_status",
+        "GET",
+        "/oauth/status",
+        "How a sign-in stands: pending, done or failed.",
+        SIGN_IN,
+        query=(Parameter("state", "As `/oauth/start` gave it."),),
+        errors=(400, 404),
     ),
     Operation("get_openapi", "GET", "/openapi.json", "This API, as OpenAPI 3.1.", {"type": "object"}),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from mitmproxy import ctx
 
 from .. import configuration, rotating
+from ..accounts import sign_in
+from ..accounts.signed_in import SignedIn
 from ..configuration import Configuration
 from ..logs import Logs
 from ..models import Models
@@ -23,7 +25,7 @@ from ..usage import durations, report
 from ..usage.counts import Key
 from ..usage.ledger import Ledger
 from ..usage.report import Question
-from . import config_edit, config_view, metrics, openapi
+from . import config_edit, config_view, metrics, oauth, openapi
 
 LOG_BYTES = 64 * 1024
 """So much of the end of the log's file is looked at for its last lines."""
@@ -157,6 +159,17 @@ class Resources:
     def get_models(self, call: Call) -> Any:
         return {"data": [{"id": model.id, "provider": model.provider} for model in self._parts.models.listed]}
 
+    # -- signing in -----------------------------------------------------------------------
+
+    async def post_oauth_start(self, call: Call) -> Any:
+        return await _signing_in(oauth.start(self._parts.accounts.sign_ins, call.body))
+
+    async def post_oauth_callback(self, call: Call) -> Any:
+        return await _signing_in(oauth.callback(self._parts.accounts.sign_ins, call.body))
+
+    async def get_oauth_status(self, call: Call) -> Any:
+        return await _signing_in(oauth.status(self._parts.accounts.sign_ins, call.query.get("state", "")))
+
     def get_openapi(self, call: Call) -> Any:
         return openapi.document()
 
@@ -171,6 +184,14 @@ class Parts:
     models: Models
     shared: Shared
     ledger: Ledger
+    accounts: SignedIn
+
+
+async def _signing_in(step: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return await step
+    except sign_in.Fault as fault:
+        raise Fault(oauth.STATUS[fault.kind], str(fault)) from None
 
 
 def _applied(before: Loaded, after: Loaded) -> dict[str, Any]:

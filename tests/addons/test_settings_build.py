@@ -163,3 +163,8 @@ def test_the_management_password() -> None:
 def test_a_key_of_the_documentation_is_taken_with_a_note() -> None:
     notes = parse("auth: {api-keys: [sk-own, sk-primary-key]}", {}).notes
     assert "auth.api-keys[1]: this key is printed in the documentation; replace it." in notes
+
+
+def test_doors_keep_their_names() -> None:
+    found = parse("doors: {qwen-portal: {base-url: 'https://a.test'}, claude: {headers: {x: y}}}", {}).settings.doors
+    assert (found["qwen-portal"].base_url, dict(found["claude"].headers)) == ("https://a.test", {"x": "y"})

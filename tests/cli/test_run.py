@@ -97,7 +97,7 @@ def test_mitmproxys_own_log_is_for_debugging(level: str, quiet: bool) -> None:
 
 
 REFUSED = {
-    "oauth": ("run --demo --enable-oauth", "OAuth sign-in is not available in this version; use API keys."),
+    "oauth": ("run --demo --enable-oauth", "Recordings answer without any account; leave out --enable-oauth."),
     "demo and config": (
         "run --demo --config c.yaml",
         "--demo brings its own configuration; leave out --config or --demo.",
