@@ -63,7 +63,8 @@ class Dispatch:
         """The flow is written for this credential, if that can be."""
         credential = await self._accounts.fresh(chosen, call.attempt_began)
         if not credential:
-            await self._failed(call, "unauthorized", ir.Error(401, f"{chosen.id} has no token that is good now."))
+            call.failure = ir.Error(401, self._accounts.lacking(chosen))
+            await self._failed(call, "unauthorized", call.failure)
             return False
         if fault := outgoing.write(attempt.flow, call, credential):
             self._choice.skip(call, chosen, fault)

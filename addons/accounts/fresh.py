@@ -19,6 +19,9 @@ class Accounts(Protocol):
     async def refreshed(self, credential: Credential) -> Credential | None:
         """The same credential with another secret, after the provider refused this one."""
 
+    def lacking(self, credential: Credential) -> str:
+        """Why it has no secret that is good: a sentence for clients."""
+
 
 class Keys:
     """No accounts: a key is good, or it is not."""
@@ -28,3 +31,6 @@ class Keys:
 
     async def refreshed(self, credential: Credential) -> Credential | None:
         return None
+
+    def lacking(self, credential: Credential) -> str:
+        return f"{credential.id} is no account."

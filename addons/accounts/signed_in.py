@@ -147,6 +147,13 @@ class SignedIn:
             token = await self._renewed(token)
         return replace(credential, secret=token.access_token) if token else None
 
+    def lacking(self, credential: Credential) -> str:
+        """Why there is no token, for clients: nothing of what a provider said."""
+        token = self._tokens.get(credential.id)
+        if token and token.sign_in_needed:
+            return f"{token.id} must be signed in again: `cliproxy login {token.provider}`."
+        return f"{credential.id} has no token that is good now; the gateway's log says why."
+
     def refresh_ahead(self, now: float) -> None:
         """Begin the refresh of every token that is due."""
         for token in self._tokens.values():

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from authorization_server import Server, authorization_server
 from running import KEY, Gateway, free_port, gateway
-from scripted import Provider, provider
+from scripted import Provider, provider, whole
 from wires import CHAT_REQUEST, chat
 
 from cliproxy.addons.accounts import token_files
@@ -139,3 +140,82 @@ def test_the_demo_knows_no_accounts(tmp_path: Path) -> None:
     with gateway(None, environ={"HOME": str(tmp_path)}) as running:
         body = {"model": "qwen-test", "messages": [{"role": "user", "content": "x"}]}
         assert httpx.post(f"{running.url}/v1/chat/completions", json=body, timeout=30).status_code == 404
+
+
+def test_a_changed_file_is_used_for_the_next_request(
+    config: Any, auths: Path, server: Server, upstream: Provider
+) -> None:
+    path = auths / "qwen_token.json"
+    put(path, server.file())
+    with gateway(config) as running:
+        assert (post(running).status_code, bearer(upstream)) == (200, ["sk-test-access-1"])
+        put(path, server.file())
+        until(lambda: post(running).status_code == 200 and bearer(upstream)[-1] == "sk-test-access-2", running)
+    assert server.asked == []
+
+
+def test_a_token_ends_in_mid_run_and_nobody_notices(
+    config: Any, auths: Path, server: Server, upstream: Provider
+) -> None:
+    """Ten seconds of requests over tokens that live for four: none is refused, or sent with one that has ended."""
+    server.lifetime = 4
+    put(auths / "qwen_token.json", server.file())
+    ends: list[tuple[float, str]] = []
+    with gateway(config) as running:
+        deadline = time.time() + 10
+        while time.time() < deadline:
+            sent = time.time()
+            assert post(running).status_code == 200, running.log()
+            ends.append((sent, bearer(upstream)[-1]))
+            time.sleep(0.1)
+    used = list(dict.fromkeys(token for _, token in ends))
+    assert used == [f"sk-test-access-{number}" for number in range(1, len(used) + 1)] and len(used) >= 3
+    assert len(server.of("refresh_token")) in (len(used) - 1, len(used))
+    for token in used:
+        times = [sent for sent, other in ends if other == token]
+        assert times[-1] - times[0] <= server.lifetime
+
+
+def test_two_gateways_refresh_once(config: Any, auths: Path, server: Server, upstream: Provider) -> None:
+    """Both find the token ended, and are asked many times at once: a second refresh would be refused by the server."""
+    server.think = 0.3
+    path = auths / "qwen_token.json"
+    put(path, server.file(expires_in=-5))
+    with gateway(config) as first, gateway(config) as second, ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(post, [first, second] * 8))
+        assert [answer.status_code for answer in answers] == [200] * 16
+        assert not token_files.read(path).sign_in_needed
+    assert len(server.of("refresh_token")) == 1
+    assert set(bearer(upstream)) == {"sk-test-access-2"}
+
+
+def test_a_refused_token_is_renewed_once_and_the_client_sees_nothing(
+    config: Any, auths: Path, server: Server, upstream: Provider
+) -> None:
+    put(auths / "qwen_token.json", server.file())
+    upstream.answers[:] = [whole({"error": {"message": "token expired"}}, 401), chat()]
+    with gateway(config) as running:
+        assert post(running).status_code == 200
+        assert bearer(upstream) == ["sk-test-access-1", "sk-test-access-2"]
+        assert len(server.of("refresh_token")) == 1
+
+
+def test_a_sign_in_that_is_over_rests_its_account_and_a_new_one_brings_it_back(
+    config: Any, auths: Path, server: Server, upstream: Provider
+) -> None:
+    path = auths / "qwen_token.json"
+    put(path, server.file(expires_in=-5))
+    server.tokens[0].revoked = True
+    with provider(whole({})) as listener:
+        hook = {"url": listener.url, "events": ["account.sign-in-needed"]}
+        with gateway({**config, "webhooks": [hook]}) as running:
+            answers = [post(running) for _ in range(5)]
+            assert {answer.status_code for answer in answers} <= {401, 429}
+            assert "cliproxy login qwen" in answers[0].json()["error"]["message"]
+            until(lambda: listener.seen, running)
+            assert listener.seen[0].json["data"]["account"] == "qwen-account"
+            assert "qwen-account: sign in again: invalid_grant" in running.log()
+            put(path, server.file())
+            until(lambda: post(running).status_code == 200, running)
+    assert (len(listener.seen), len(server.asked)) == (1, 1)
+    assert len(upstream.seen) == 1
