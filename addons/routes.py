@@ -8,6 +8,7 @@ from cliproxy.translators.formats import FORMATS
 
 from .accounts.pool import Credential
 from .doors.table import door
+from .model_info import ModelInfo
 from .providers import ACCOUNT_DOORS, KINDS, AccountDoor, ProviderKind, by_prefix, default_base_url
 from .settings import CredentialSettings, DoorSettings, ProviderSettings, ReplaySettings, Settings
 from .upstreams import Upstream
@@ -27,6 +28,7 @@ class Routes:
         named = {KINDS[one.provider].name: _bare(KINDS[one.provider]) for one in accounts if one.provider in KINDS}
         providers = named | {one.name: one for one in settings.upstreams()}
         self._upstreams = {name: _upstream(one, replays) for name, one in providers.items()}
+        self._learned: Mapping[str, frozenset[str]] = {}
         self._doors = {one.name: _account_door(one, settings) for one in ACCOUNT_DOORS.values()}
 
     def find(self, model: str) -> Upstream | None:
@@ -40,6 +42,8 @@ class Routes:
             name = kind.name
         if name is None:
             name = next((n for n, provider in self._settings.providers.items() if model in provider.models), None)
+        if name is None:
+            name = next((n for n, models in self._learned.items() if model in models and n in self._upstreams), None)
         return self._entered(name) if name else None
 
     def resolve(self, name: str) -> tuple[Upstream, str] | None:
@@ -52,6 +56,10 @@ class Routes:
     def fallbacks(self, *names: str) -> list[str]:
         """The models to try when the one of these names can't be served: those of the first that has any."""
         return next((list(found) for name in names if (found := self._settings.fallbacks.get(name))), [])
+
+    def learn(self, models: Mapping[str, Iterable[ModelInfo]]) -> None:
+        """What providers say that they have: where no rule and no prefix decides, a model is theirs who lists it."""
+        self._learned = {name: frozenset(model.id for model in listed) for name, listed in models.items()}
 
     def _entered(self, provider: str) -> Upstream:
         """The door that all credentials of the provider go through; where they differ, each attempt finds its own."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cliproxy.addons.model_list import ModelInfo, reachable
+from cliproxy.addons.model_info import ModelInfo
+from cliproxy.addons.model_list import reachable
 from cliproxy.addons.settings import Settings
 from cliproxy.addons.settings_load import parse
 
@@ -47,3 +48,27 @@ def test_what_no_chat_client_can_use_is_not_listed() -> None:
 def test_nothing_configured() -> None:
     assert reachable(Settings()) == []
     assert ModelInfo("a", "b") == ModelInfo("a", "b")
+
+
+def test_a_provider_says_itself_what_it_has_unless_the_configuration_does() -> None:
+    settings = parse(
+        "{openai: {api-key: a}, gemini: {api-key: a, models: [g]}, models: {fast: openai/new}}", {}
+    ).settings
+    listed = {"openai": (ModelInfo("new", "openai", 9000, 900),), "gemini": (ModelInfo("other", "gemini"),)}
+    found = {model.id: model for model in reachable(settings, listed)}
+    assert list(found) == ["new", "g", "fast"]
+    assert (found["fast"].provider, found["fast"].context, found["fast"].output) == ("openai", 9000, 900)
+
+
+@pytest.mark.parametrize(
+    "model, provider, context, output",
+    [
+        ("gpt-4o", "openai", 128000, None),
+        ("claude-sonnet-4-5", "anthropic", 200000, 64000),
+        ("gemini-2.0-flash", "gemini", 1000000, None),
+        ("my-own", "openai", None, None),
+    ],
+)
+def test_limits_that_the_kept_data_knows(model: str, provider: str, context: int | None, output: int | None) -> None:
+    (found,) = reachable(parse(f"{provider}: {{api-key: a, models: [{model}]}}", {}).settings)
+    assert (found.context, found.output) == (context, output)

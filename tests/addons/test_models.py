@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,7 +11,8 @@ from exchanges import applied, error_of, flow
 from mitmproxy import http
 
 from cliproxy.addons import endpoints, exchange
-from cliproxy.addons.models import EPOCH, Models
+from cliproxy.addons.model_shapes import EPOCH
+from cliproxy.addons.models import Models
 from cliproxy.addons.upstreams import USER_AGENT
 
 CONFIG = """
@@ -19,7 +21,7 @@ gemini: {api-key: sk-test-gemini, models: [gemini-test]}
 custom-providers: {local: {base-url: "http://127.0.0.1:1", models: [vendor/llama]}}
 """
 ANTHROPIC = {"anthropic-version": "2023-06-01"}
-METHODS = ["generateContent", "streamGenerateContent"]
+METHODS = ["generateContent", "streamGenerateContent", "countTokens"]
 
 
 def models(config: str = CONFIG) -> Models:
@@ -31,7 +33,7 @@ def models(config: str = CONFIG) -> Models:
 def ask(path: str, headers: Any = (), method: str = "GET", config: str = CONFIG) -> http.Response | None:
     one = flow(method, path, headers=headers)
     exchange.admit(one, "tester")
-    models(config).request(one)
+    asyncio.run(models(config).request(one))
     return one.response
 
 
@@ -137,7 +139,7 @@ def test_what_is_not_asked_here_is_left_to_routing(path: str, method: str) -> No
 
 def test_nothing_is_told_to_those_who_were_not_admitted() -> None:
     one = flow("GET", "/v1/models")
-    models().request(one)
+    asyncio.run(models().request(one))
     assert one.response is None
 
 
@@ -145,7 +147,7 @@ def test_an_answer_that_is_there_stays() -> None:
     one = flow("GET", "/v1/models")
     exchange.admit(one, "tester")
     one.response = answer = http.Response.make(401)
-    models().request(one)
+    asyncio.run(models().request(one))
     assert one.response is answer
 
 
