@@ -13,11 +13,11 @@ import httpx
 from mitmproxy import http
 
 from .accounts.pool import Credential
-from .doors.door import PLAIN
+from .doors.door import ANTHROPIC_VERSION, PLAIN
 from .model_info import ModelInfo, parse
 from .routes import Routes
 from .settings import ProviderSettings, Settings
-from .upstreams import ANTHROPIC_VERSION, USER_AGENT, Upstream, join, secret_headers
+from .upstreams import USER_AGENT, Upstream, join, secret_headers
 
 logger = logging.getLogger(__name__)
 
