@@ -8,8 +8,10 @@ Failover carries the attempts.
 from cliproxy.addons.accounts.offers import Offers
 from cliproxy.addons.accounts.signed_in import SignedIn
 from cliproxy.addons.annotations import Annotations
+from cliproxy.addons.answers import Answers
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
+from cliproxy.addons.cors import Cors
 from cliproxy.addons.counting import Counting
 from cliproxy.addons.discretion import Discretion
 from cliproxy.addons.disk_cap import DiskCap
@@ -49,6 +51,7 @@ from cliproxy.addons.webhooks import Webhooks
 from cliproxy.addons.worker import Worker
 
 logs, shutdown, replay, shared = Logs(), Shutdown(), Replay(), Shared()
+cors = Cors()
 owners = Owners(lambda: shared.store)
 client_auth, upgrade, routing, models = ClientAuth(), Upgrade(), Routing(), Models()
 webhooks, telemetry = Webhooks(), Telemetry()
@@ -83,6 +86,7 @@ configuration = Configuration(
         failover,
         webhooks,
         client_limits,
+        cors,
         disk_cap,
         endings,
         discretion,
@@ -122,6 +126,8 @@ addons = [
     disk_cap,
     telemetry,
     webhooks,
+    Answers(),
+    cors,
     Reload(configuration),
     accounts,
     Offers(accounts),

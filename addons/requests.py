@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mitmproxy import http
 
 from cliproxy.translators import ir, wire
 
-from . import endpoints
+from . import compression, endpoints
 from .endpoints import Endpoint
+from .settings import Limits
+
+BODY_SIZE = Limits().body_size
+_JSON = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
 
 class Refused(Exception):
@@ -32,15 +37,28 @@ def method_checked(request: http.Request, found: Endpoint | None) -> Endpoint:
     return found
 
 
-def read_body(request: http.Request) -> dict[str, Any]:
-    """The JSON object that the client sent. Raises `Refused`, with the place of the fault."""
+def unpacked(request: http.Request, limit: int = BODY_SIZE) -> None:
+    """Undo the compression of a body that is kept. Raises `Refused`, also for one that would not fit in `limit`."""
+    if not (encoding := request.headers.get("content-encoding", "")):
+        return
     try:
-        content = request.content
+        content = compression.decoded(request.raw_content or b"", encoding, limit)
+    except compression.TooLarge:
+        message = f"The request's body is larger than {limit} bytes when unpacked, the limit of this gateway."
+        raise Refused(413, message) from None
     except ValueError as fault:
-        encoding = request.headers.get("content-encoding", "")
         raise Refused(400, f"The body can't be decoded as {encoding!r}: {fault}") from None
+    del request.headers["content-encoding"]
+    request.content = content
+
+
+def read_body(request: http.Request, limit: int = BODY_SIZE) -> dict[str, Any]:
+    """The JSON object that the client sent. Raises `Refused`, with the place of the fault."""
+    unpacked(request, limit)
+    content = request.raw_content
     if not content:
         raise Refused(400, "The body is empty; it must be a JSON object.")
+    kind_checked(request)
     try:
         body = wire.loads(content)
     except ValueError as fault:
@@ -48,3 +66,14 @@ def read_body(request: http.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refused(400, f"The body must be a JSON object, not {wire.kind_of(body)}.")
     return body
+
+
+def kind_checked(request: http.Request) -> None:
+    """JSON that is called so. A browser sends what is called otherwise, or nothing, for any page without asking."""
+    kind = request.headers.get("content-type", "")
+    if _JSON.match(kind) or (not kind and "origin" not in request.headers):
+        return
+    said = f"not {kind.partition(';')[0].strip()!r}" if kind else "and say so, since a browser sends it"
+    raise Refused(
+        415, f"The body must be JSON, content-type application/json, {said}.", headers={"accept": "application/json"}
+    )

@@ -15,7 +15,7 @@ from .applied import Applied
 from .endpoints import Endpoint
 from .exchange import Exchange
 from .passages import Passing
-from .requests import Refused, method_checked, read_body
+from .requests import Refused, method_checked, read_body, unpacked
 from .routes import Routes
 from .settings import Settings
 from .uploads import Upload, upload
@@ -49,7 +49,7 @@ class Routing:
             flow.response.headers.update(refused.headers)
 
     def _exchange(self, flow: http.HTTPFlow, endpoint: Endpoint, client: str) -> Exchange:
-        body = read_body(flow.request)
+        body = read_body(flow.request, self.settings.limits.body_size)
         if endpoint.enveloped:
             model, stream, body = opened(body, flow.request)
         else:
@@ -83,6 +83,8 @@ class Routing:
 
     def _passing(self, flow: http.HTTPFlow, passing: Passing, client: str) -> Exchange:
         """Nothing of it is read but the model; where it names none, "" stands for any."""
+        if not flow.request.stream:
+            unpacked(flow.request, self.settings.limits.body_size)
         body = read_passing(flow.request, passing)
         model = passing.model or named_model(flow.request, body)
         upstream = pass_routes.upstream_for(passing, flow.request, self.routes, model)

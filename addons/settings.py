@@ -191,6 +191,13 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class Cors:
+    """Of the programs in browsers that may read answers: ``https://app.example.com``, or ``*`` for all."""
+
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Of a request that is kept in memory, and of an upload that is carried as it comes."""
 
@@ -259,6 +266,7 @@ class Settings:
     webhooks: tuple[Webhook, ...] = ()
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
+    cors: Cors = Cors()
     responses: ResponsesSettings = ResponsesSettings()
     state: State = State()
     doors: Mapping[str, DoorSettings] = field(default_factory=dict)

@@ -228,6 +228,9 @@ _OPTIONS: dict[str, Schema] = {
     "timeouts": Section(
         dict.fromkeys(("request", "connect", "first-byte", "whole-answer", "total", "idle"), SECONDS), settings.Timeouts
     ),
+    "cors": Section(
+        {"origins": ListOf(Scalar("an origin such as https://app.example.com, or *", values.origin))}, settings.Cors
+    ),
     "limits": Section({"body-size": SIZE, "upload-size": SIZE}, settings.Limits),
     "responses": Section(
         {

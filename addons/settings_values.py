@@ -162,6 +162,13 @@ def base_url(value: str) -> str:
     return str(url("http", "https")(value))
 
 
+def origin(value: str) -> str:
+    """As a browser sends it: scheme, host and port. ``*`` is all of them."""
+    if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/?#\s]+", value):
+        raise ValueError("is no origin")
+    return value
+
+
 def model_reference(value: str) -> tuple[str, str]:
     provider, _, model = value.partition("/")
     if not provider or not model:
