@@ -96,7 +96,7 @@ async def fetch(upstream: Upstream, credential: Credential) -> list[ModelInfo]:
     sent = {**dict(headers.items()), **dict(secret_headers(upstream, credential)), "user-agent": USER_AGENT}
     url, query = join(credential.base_url or upstream.base_url, path), {size: "1000"} if size else {}
     found: list[ModelInfo] = []
-    async with httpx.AsyncClient(timeout=TIMEOUT, headers=sent) as client:
+    async with httpx.AsyncClient(timeout=TIMEOUT, headers=sent, proxy=credential.proxy or None) as client:
         for _ in range(PAGES):
             response = await client.get(url, params=query)
             if response.status_code != 200:

@@ -18,6 +18,9 @@ import pytest
 from running import KEY, Gateway, free_port, gateway
 
 SIZE = 50 * 1024 * 1024
+MORE = 2 * SIZE
+STALLED = 64 * 1024 * 1024
+"""What the kernel's own buffers may hold of `MORE` while nobody reads: a Linux socket takes up to 32 MB."""
 PIECE = bytes(range(256)) * 256
 GROWTH = 24 * 1024
 """KiB of resident memory that may come on top while 50 MB pass: buffers of sockets and streams, no body."""
@@ -36,6 +39,7 @@ class Files:
     early: int = 0
     """The status to answer with before the body is read."""
     sent: int = 0
+    size: int = SIZE
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -62,9 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("content-type", "application/octet-stream")
-        self.send_header("content-length", str(SIZE))
+        self.send_header("content-length", str(self.files.size))
         self.end_headers()
-        for _ in range(SIZE // len(PIECE)):
+        for _ in range(self.files.size // len(PIECE)):
             self.wfile.write(PIECE)
             self.files.sent += len(PIECE)
 
@@ -92,12 +96,19 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        super().server_bind()
+
+
 @pytest.fixture
 def files() -> Iterator[Files]:
     made = Files()
     made.gate.set()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"files": made}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"files": made}))
     made.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield made
@@ -141,8 +152,10 @@ class Peak:
 
 
 def connect(one: Gateway) -> socket.socket:
-    made = socket.create_connection(("127.0.0.1", int(one.url.rpartition(":")[2])), 20)
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     made.settimeout(20)
+    made.connect(("127.0.0.1", int(one.url.rpartition(":")[2])))
     return made
 
 
@@ -204,32 +217,33 @@ def test_a_provider_that_does_not_read_stops_the_client(files: Files) -> None:
     files.gate.clear()
     with running(files) as one, connect(one) as client:
         with Peak(one) as peak:
-            client.sendall(form_head(len(PURPOSE) + SIZE + len(END)) + PURPOSE)
-            first = push(client, SIZE)
-            assert first < SIZE / 2, "the client was let on although nobody reads"
+            client.sendall(form_head(len(PURPOSE) + MORE + len(END)) + PURPOSE)
+            first = push(client, MORE)
+            assert first < STALLED, "the client was let on although nobody reads"
             files.gate.set()
-            assert first + push(client, SIZE - first) == SIZE
+            assert first + push(client, MORE - first) == MORE
             client.sendall(END)
             assert answer(client)[0] == 200
         assert peak.growth < GROWTH
 
 
-def test_50_mb_down_in_bounded_memory_no_faster_than_the_client_reads(files: Files) -> None:
+def test_100_mb_down_in_bounded_memory_no_faster_than_the_client_reads(files: Files) -> None:
+    files.size = MORE
     with running(files) as one, connect(one) as client:
         with Peak(one) as peak:
             client.sendall(head("GET", "/v1/files/file-abcdefgh/content"))
             received = client.recv(1000)
             time.sleep(1.5)
-            assert files.sent < SIZE / 2, "the provider was let on although nobody reads"
+            assert files.sent < STALLED, "the provider was let on although nobody reads"
             top, _, body = received.partition(b"\r\n\r\n")
             digest, got = hashlib.sha256(body), len(body)
-            while got < SIZE:
+            while got < MORE:
                 data = client.recv(1 << 20)
                 assert data
                 got += len(data)
                 digest.update(data)
-        assert digest.hexdigest() == hashlib.sha256(PIECE * (SIZE // len(PIECE))).hexdigest()
-        assert b"content-length: %d" % SIZE in top.lower()
+        assert digest.hexdigest() == hashlib.sha256(PIECE * (MORE // len(PIECE))).hexdigest()
+        assert b"content-length: %d" % MORE in top.lower()
         assert peak.growth < GROWTH
 
 
