@@ -151,7 +151,7 @@ class Exchange:
     @property
     def same_format(self) -> bool:
         """Nothing is to be said in other words: the bytes stay."""
-        elsewhere = self.turn is not None and self.turn.elsewhere
+        elsewhere = self.turn is not None and self.turn.elsewhere(self.upstream.provider)
         return self.answer_format is self.format and self.thinking is None and not elsewhere
 
     @property

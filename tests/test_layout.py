@@ -19,7 +19,6 @@ WITHOUT_TESTS = {
     "__main__.py": "one call",
     "addons/applied.py": "values only",
     "addons/accounts/fresh.py": "a protocol, and what has nothing to do; tests/addons/test_dispatch.py renews secrets",
-    "addons/responses/turn.py": "values only",
     "translators/ir.py": "values only; tests/translators/test_laws.py holds every format to them",
     "translators/formats.py": "the protocol and its table; tests/translators/test_laws.py runs over it",
 }

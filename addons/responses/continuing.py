@@ -59,7 +59,7 @@ class Continuing:
             return await self._expand(call, turn, kept)
         if remembered and remembered.id == previous:
             turn.before, turn.previous = remembered.items, previous
-            return expand(call, turn, remembered.provider != call.upstream.provider)
+            return expand(call, turn, remembered.provider)
         own = call.answer_format is RESPONSES
         if kept and own and kept.provider == call.upstream.provider:
             call.pinned = kept.credential
@@ -77,7 +77,7 @@ class Continuing:
             return lost(kept.id, "goes on with responses that are no longer kept")
         turn.before, turn.previous = before, kept.id
         turn.chain = [*kept.chain, kept.id]
-        return expand(call, turn, kept.provider != call.upstream.provider)
+        return expand(call, turn, kept.provider)
 
 
 def begun(call: Exchange, flow_id: str, socket: Socket | None, store: bool) -> Turn:
@@ -87,11 +87,11 @@ def begun(call: Exchange, flow_id: str, socket: Socket | None, store: bool) -> T
     return Turn(flow_id.replace("-", ""), keep, socket, input=items_of(call.body.get("input")) or [])
 
 
-def expand(call: Exchange, turn: Turn, elsewhere: bool) -> ir.Error | None:
+def expand(call: Exchange, turn: Turn, home: str) -> ir.Error | None:
     """Say the whole conversation in place of its last response's id."""
     if items_of(call.body.get("input")) is None:
         return ir.Error(400, "input must be a string or a list of items.", param="input")
-    turn.elsewhere = elsewhere
+    turn.home = home
     body = {name: value for name, value in call.body.items() if name != "previous_response_id"}
     call.body = {**body, "input": [*said_again(turn.before), *turn.input]}
     call.rewritten = wire.dumps(call.body)

@@ -32,12 +32,19 @@ def request_of(upgrade: http.Request, message: bytes) -> http.Request:
     ]
     made = http.Request.make("POST", "http://127.0.0.1:9/")
     made.headers = http.Headers(fields)
+    _plain_beta(made.headers)
     made.headers["content-type"] = "application/json"
     made.headers["content-length"] = str(len(message))
     made.headers["accept"] = "text/event-stream"
     made.data.path = upgrade.data.path
     made.timestamp_start = time.time()
     return made
+
+
+def _plain_beta(headers: http.Headers) -> None:
+    """`openai-beta: responses_websockets=…` is of the connection, not of what is asked."""
+    told = [one.strip() for listed in headers.get_all("openai-beta") for one in listed.split(",")]
+    headers.set_all("openai-beta", [one for one in told if one and not one.startswith("responses_websockets")])
 
 
 class AnswerFrames:

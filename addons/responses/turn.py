@@ -15,8 +15,8 @@ from .watcher import Watcher
 class Turn:
     """`token`: what this answer's id is made of, where the provider gives none. `keep`: the client may continue it.
 
-    `input`: the items that were said since the last response of `chain`; `before`: those up to there. `elsewhere`:
-    the conversation so far was held with another provider, whose seals and ids mean nothing to this one.
+    `input`: the items that were said since the last response of `chain`; `before`: those up to there. `home`: the
+    provider that the conversation so far was held with; its seals mean nothing to another.
     """
 
     token: str
@@ -26,7 +26,10 @@ class Turn:
     chain: list[str] = field(default_factory=list)
     before: list[Json] = field(default_factory=list)
     input: list[Json] = field(default_factory=list)
-    elsewhere: bool = False
+    home: str = ""
     watcher: Watcher | None = None
     kept: Kept | None = None
     """What is to be written of it; the client has been told its id."""
+
+    def elsewhere(self, provider: str) -> bool:
+        return self.home not in ("", provider)

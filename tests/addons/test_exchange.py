@@ -132,7 +132,9 @@ def test_what_was_said_elsewhere_goes_through_translation() -> None:
     one = flow("POST", PATHS["openai_responses"], {"model": "gpt-test", "input": "Hi"})
     call = begun(one)
     assert call.same_format
-    call.turn = Turn("a", keep=True, elsewhere=True)
+    call.turn = Turn("a", keep=True, home="openai")
+    assert call.same_format
+    call.turn.home = "other"
     assert not call.same_format
 
 

@@ -177,33 +177,6 @@ def test_a_message_that_can_t_be_served_is_an_error_and_the_connection_stays(
         assert ask(open, model="two", input="Hi")["status"] == "completed"
 
 
-def test_a_failing_credential_is_replaced_inside_the_message(site: Any, server: Provider) -> None:
-    server.answers[:] = [whole({"error": {"message": "slow"}}, 429), chat_stream()]
-    with connect(site[0]) as open:
-        assert ask(open, model="two", input="Hi")["output"][0]["content"][0]["text"] == TEXT
-    assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer sk-test-1", "Bearer sk-test-2"]
-
-
-def test_the_providers_last_word_is_an_error_with_its_status(site: Any, server: Provider) -> None:
-    server.answers[:] = [whole({"error": {"message": "slow down", "type": "x"}}, 429, headers={"retry-after": "7"})]
-    with connect(site[0]) as open:
-        say(open, model="two", input="Hi")
-        [error] = hear(open)
-        assert (error["status"], error["error"]["headers"]["retry-after"]) == (429, "7")
-        assert "slow down" in error["error"]["message"]
-
-
-def test_a_stream_that_breaks_off_is_an_error_and_the_connection_stays(site: Any, server: Provider) -> None:
-    server.answers[:] = [stream(*chat_pieces()[:2], drop="body"), chat_stream()]
-    with connect(site[0]) as open:
-        say(open, model="two", input="Hi")
-        heard = hear(open)
-        assert heard[-1]["type"] == "error"
-        while json.loads(open.recv(timeout=20))["type"] != "response.failed":
-            pass
-        assert ask(open, model="two", input="Hi")["status"] == "completed"
-
-
 @pytest.mark.parametrize("politely", [True, False])
 def test_a_client_that_leaves_cancels_its_answer_upstream(site: Any, server: Provider, politely: bool) -> None:
     server.answers[:] = [stream(*chat_pieces(*[{"content": "x"}] * 200), pause=0.05)]
@@ -276,6 +249,31 @@ def test_every_message_is_an_exchange_and_no_key_is_recorded(site: Any, server: 
 def other_site(**more: Any) -> Iterator[tuple[Gateway, Provider]]:
     with provider(chat_stream()) as server, gateway(config(server, **more)) as running:
         yield running, server
+
+
+def test_a_failing_credential_is_replaced_inside_the_message_and_the_last_word_has_its_status() -> None:
+    slow = whole({"error": {"message": "slow down", "type": "x"}}, 429, headers={"retry-after": "7"})
+    with other_site() as (running, server), connect(running) as open:
+        server.answers[:] = [slow, chat_stream()]
+        assert ask(open, model="two", input="Hi")["output"][0]["content"][0]["text"] == TEXT
+        assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer sk-test-1", "Bearer sk-test-2"]
+        server.answers[:] = [slow]
+        say(open, model="two", input="Hi")
+        [error] = hear(open)
+        assert (error["type"], error["status"]) == ("error", 429)
+        assert 0 < float(error["error"]["headers"]["retry-after"]) <= 60
+        assert error["error"]["message"]
+
+
+def test_a_stream_that_breaks_off_is_an_error_and_the_connection_stays() -> None:
+    with other_site() as (running, server), connect(running) as open:
+        server.answers[:] = [stream(*chat_pieces()[:2], drop="body"), chat_stream()]
+        say(open, model="two", input="Hi")
+        heard = hear(open)
+        assert heard[-1]["type"] == "error"
+        while json.loads(open.recv(timeout=20))["type"] != "response.failed":
+            pass
+        assert ask(open, model="two", input="Hi")["status"] == "completed"
 
 
 def test_where_it_is_switched_off() -> None:

@@ -74,3 +74,19 @@ def test_workers_do_not_outlive_their_parent() -> None:
         while any(Path(f"/proc/{worker}").exists() for worker in workers):
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_one_worker_continues_what_another_answered() -> None:
+    with provider(whole(ANSWER)) as upstream:
+        config = {"custom-providers": {"own": {"base-url": upstream.url, "models": ["gpt-test"]}}}
+        with gateway(config, "--workers", "2") as one:
+            wait_for(one, 2)
+            previous: str | None = None
+            for turn in range(20):  # each on a connection of its own, so that both workers have a part in it
+                body = {"model": "gpt-test", "input": f"turn {turn}", "previous_response_id": previous}
+                headers = {"authorization": f"Bearer {KEY}"}
+                answer = httpx.post(f"{one.url}/v1/responses", json=body, headers=headers, timeout=10)
+                assert answer.status_code == 200, answer.text
+                previous = answer.json()["id"]
+            said = [message["content"] for message in upstream.seen[-1].json["messages"]]
+            assert said == [part for turn in range(20) for part in (f"turn {turn}", "ok")][:-1]

@@ -16,7 +16,7 @@ from cliproxy.addons.settings import ResponsesSettings
 
 UPGRADE = {
     "host": "gateway", "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-key": "x",
-    "sec-websocket-version": "13", "openai-beta": "responses_websockets=2026-02-06", "session-id": "s1",
+    "sec-websocket-version": "13", "openai-beta": "responses_websockets=2026-02-06, other=1", "session-id": "s1",
     "user-agent": "codex", "accept-encoding": "gzip",
 }  # fmt: skip
 
@@ -32,7 +32,7 @@ def test_a_message_is_a_request_to_the_path_of_the_upgrade() -> None:
     made = request_of(request("GET", "/v1/responses?a=1", headers=UPGRADE), b'{"a":1}')
     assert (made.method, made.path, made.http_version) == ("POST", "/v1/responses?a=1", "HTTP/1.1")
     assert dict(made.headers) == {
-        "host": "gateway", "openai-beta": "responses_websockets=2026-02-06", "session-id": "s1",
+        "host": "gateway", "openai-beta": "other=1", "session-id": "s1",
         "user-agent": "codex", "content-type": "application/json", "content-length": "7", "accept": "text/event-stream",
     }  # fmt: skip
 

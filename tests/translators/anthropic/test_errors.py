@@ -103,3 +103,9 @@ def test_errors_that_users_reported() -> None:
             body = json.loads(record["response_body"])
             error = anthropic.parse_error(record["status"], body)
             assert (error.message, error.type) == (body["error"]["message"], body["error"]["type"])
+
+
+def test_what_became_of_a_thread_is_told_in_the_codes_that_the_sdks_act_upon() -> None:
+    body = anthropic.render_error(ir.Error(400, "m", code="thread_not_found"))
+    assert body["error"]["details"] == {"error_code": "thread_not_found"}
+    assert anthropic.parse_error(400, body).code == "thread_not_found"

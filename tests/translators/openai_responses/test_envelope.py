@@ -54,3 +54,8 @@ def test_failure() -> None:
 @pytest.mark.parametrize("said, told", [("standard", "default"), ("provisioned", None), ("priority", "priority")])
 def test_tiers_that_the_sdk_knows(said: str, told: str | None) -> None:
     assert finished(enveloped(ir.Request("m")), [], ir.Finish("stop", service_tier=said))["service_tier"] == told
+
+
+@pytest.mark.parametrize("store, told", [(True, True), (False, False), (None, False)])
+def test_whether_it_is_kept_is_what_the_caller_says(store: bool | None, told: bool) -> None:
+    assert enveloped(ir.Request("m", store=store))["store"] is told
