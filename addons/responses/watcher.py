@@ -11,8 +11,8 @@ from cliproxy.translators.ir import Json
 logger = logging.getLogger(__name__)
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed"})
-_FIRST = '"response.created"'
-_ENDS = tuple(f'"{kind}"' for kind in LAST)
+_FIRST, _ITEM = "response.created", "response.output_item.done"
+_READ = tuple(f'"{kind}"' for kind in (_FIRST, _ITEM, *LAST))
 _HEAD = 200
 """Characters of an event in which its type is looked for: `type` comes first, or behind a number."""
 
@@ -26,6 +26,7 @@ class Watcher:
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
         self._decoder: sse.Decoder | None = sse.Decoder()
+        self._items: list[Json] = []
 
     def feed(self, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
@@ -49,11 +50,15 @@ class Watcher:
             self._seen(body, True)
 
     def _event(self, data: str) -> bool:
-        if not any(word in data[:_HEAD] for word in (_FIRST, *_ENDS)):
+        if not any(word in data[:_HEAD] for word in _READ):
             return True
         event = wire.loads(data)
         kind = event.get("type") if isinstance(event, dict) else None
-        response = event.get("response") if isinstance(event, dict) else None
-        if not isinstance(response, dict) or (kind != "response.created" and kind not in LAST):
+        if kind == _ITEM:
+            self._items.append(event.get("item"))
+        response = event.get("response") if kind == _FIRST or kind in LAST else None
+        if not isinstance(response, dict):
             return True
+        if kind in LAST and not response.get("output"):
+            response = {**response, "output": self._items}  # the ChatGPT backend leaves it empty
         return self._seen(response, kind in LAST)

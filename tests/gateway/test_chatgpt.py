@@ -102,6 +102,22 @@ def test_a_whole_answer_of_its_own_format_is_the_streams_own_bytes(
     assert (answer.content, answer.headers["content-type"]) == (full, "application/json")
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_conversation_goes_on_by_its_last_id_though_nothing_is_stored_there(
+    site: tuple[Gateway, Provider], upstream: Provider, streamed: bool
+) -> None:
+    upstream.answers[:] = [calls()]
+    url, ask = f"{site[0].url}/v1/responses", {"model": "gpt-5", "input": "Hi", "stream": streamed}
+    assert httpx.post(url, json=ask, headers=HEADERS, timeout=20).status_code == 200
+    upstream.answers[:] = [response_stream()]
+    result = {"type": "function_call_output", "call_id": "call_1", "output": "blue"}
+    more = {**ask, "input": [result], "previous_response_id": "resp_1"}
+    assert httpx.post(url, json=more, headers=HEADERS, timeout=20).status_code == 200
+    body = vendors.chatgpt(upstream.seen[-1], TOKEN, ACCOUNT)
+    call = {name: CALL[name] for name in ("type", "call_id", "name", "arguments")}
+    assert body["input"] == [*INPUT, call, result]
+
+
 def test_what_it_refuses_is_left_out_and_named(site: tuple[Gateway, Provider], upstream: Provider) -> None:
     upstream.answers[:] = [response_stream()]
     ask = {"model": "gpt-5", "input": "Hi", "temperature": 1, "max_output_tokens": 9, "metadata": {"a": "b"}}

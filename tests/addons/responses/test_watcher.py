@@ -57,6 +57,16 @@ def test_text_that_speaks_of_an_event_is_none() -> None:
     assert seen == [("failed", True)]
 
 
+def test_an_output_that_is_left_empty_is_what_the_items_were() -> None:
+    outputs: list[Any] = []
+    item = {"type": "message", "content": []}
+    for told in ([], [{"its": "own"}]):
+        watcher = Watcher(lambda one, last: outputs.append(one["output"]) is None)
+        watcher.feed([sse({"type": "response.output_item.done", "output_index": 0, "item": item})])
+        watcher.feed([sse({"type": "response.completed", "response": {"output": told}})])
+    assert outputs == [[item], [{"its": "own"}]]
+
+
 def test_it_never_raises() -> None:
     watcher, seen = watched()
     watcher.feed([b'data: {"type":"response.created", nonsense\n\n'])
