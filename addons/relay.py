@@ -9,6 +9,7 @@ from collections.abc import Callable
 from cliproxy.translators import ir
 from cliproxy.translators.envelope import Repacker
 from cliproxy.translators.formats import StreamRenderer
+from cliproxy.translators.model_names import ArrayChanger
 from cliproxy.translators.streams import Observer, StreamTranslator
 
 from .exchange import Recording
@@ -37,12 +38,12 @@ class Relay:
         recording: Recording | None = None,
         watch: Callable[[list[bytes]], None] | None = None,
         before: Repacker | None = None,
-        after: Repacker | None = None,
+        after: Repacker | ArrayChanger | None = None,
     ) -> None:
         """`translator` None: the bytes stay as they are. `observer` is the translator's own, if there is one.
 
         `watch` is told what the client is sent, and never raises. `before` takes the provider's answer out of its
-        envelope, `after` puts the client's into one.
+        envelope, `after` puts the client's into one or changes what is named in it.
         """
         self.ready = False
         self.refusal = ""

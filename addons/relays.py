@@ -5,6 +5,7 @@ from __future__ import annotations
 from cliproxy.translators import ir, wire
 from cliproxy.translators.collect import Collector
 from cliproxy.translators.envelope import Change, OpeningObserver, Repacker, put_in, taken_out
+from cliproxy.translators.model_names import ArrayChanger, renamed
 from cliproxy.translators.restore import Restorer
 from cliproxy.translators.streams import Observer, StreamTranslator
 
@@ -20,17 +21,32 @@ def relay_for(call: Exchange) -> Relay:
     if not call.stream:
         return _assembler(call, observer)
     watch = call.turn.watcher.feed if call.turn and call.turn.watcher else None
-    after = Repacker(put_in(ANSWER)) if call.enveloped else None
     if not call.same_format:
+        after = Repacker(put_in(ANSWER)) if call.enveloped else None
         translator = StreamTranslator(call.answer_format, call.format, call.context, restorer(call), observer)
         return Relay(observer, translator, translator.renderer, call.recording, watch, after=after)
     renderer = call.format.StreamRenderer(call.context)
     inside = call.upstream.door.answer_member
-    if not inside or call.enveloped:
-        return Relay(observer, None, renderer, call.recording, watch, after=None if inside else after)
-    opened = Observer(call.format)
-    call.collected = opened.collected
-    return Relay(opened, None, renderer, call.recording, watch, Repacker(taken_out(inside), call.json_array))
+    before = None
+    if inside and not call.enveloped:
+        observer, before = Observer(call.format), Repacker(taken_out(inside), call.json_array)
+        call.collected = observer.collected
+    return Relay(observer, None, renderer, call.recording, watch, before, _last_change(call))
+
+
+def _last_change(call: Exchange) -> Repacker | ArrayChanger | None:
+    """What a stream of the client's own format still needs: the client's name for the model, the client's envelope."""
+    wrapped = call.enveloped and not call.upstream.door.answer_member
+    if not call.alias:
+        return Repacker(put_in(ANSWER)) if wrapped else None
+    if call.json_array:
+        return ArrayChanger(_named(call))
+    return Repacker(lambda text: _named(call)(put_in(ANSWER)(text) if wrapped else text))
+
+
+def _named(call: Exchange) -> Change:
+    """A client that asked by a name of its own is answered by it."""
+    return renamed(call.format.NAME, call.alias) if call.alias else lambda text: text
 
 
 def observer_of(call: Exchange) -> Observer:
@@ -41,10 +57,11 @@ def observer_of(call: Exchange) -> Observer:
 
 def repacked(call: Exchange) -> Change:
     """How a whole answer of the client's own format gets out of its envelope, or into the client's."""
-    inside = call.upstream.door.answer_member
+    inside, named = call.upstream.door.answer_member, _named(call)
     if bool(inside) == call.enveloped:
-        return lambda text: text
-    return taken_out(inside) if inside else put_in(ANSWER)
+        return named
+    moved = taken_out(inside) if inside else put_in(ANSWER)
+    return lambda text: named(moved(text))
 
 
 def in_envelope(call: Exchange, rendered: bytes) -> bytes:
@@ -60,7 +77,9 @@ def in_envelope(call: Exchange, rendered: bytes) -> bytes:
 def restorer(call: Exchange) -> Restorer:
     assert call.prepared
     tools = (tool for tool in call.prepared.tools if isinstance(tool, ir.Tool) and tool.kind == "custom")
-    return Restorer(call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools), call.namespaces)
+    return Restorer(
+        call.names, frozenset(call.names.get(tool.name, tool.name) for tool in tools), call.namespaces, call.alias
+    )
 
 
 def _assembler(call: Exchange, observer: Observer) -> Assembler:
@@ -74,7 +93,11 @@ def _assembler(call: Exchange, observer: Observer) -> Assembler:
     assembly = call.upstream.door.assembly
     if call.same_format and assembly:
         made = assembly()
-        return Assembler(observer, lambda data, events: made.feed(data), made.whole, error, call.recording, watch)
+
+        def named() -> bytes:
+            return _named(call)(made.whole())
+
+        return Assembler(observer, lambda data, events: made.feed(data), named, error, call.recording, watch)
     restore, collector = restorer(call), Collector()
 
     def read(data: bytes, events: list[ir.Event]) -> None:

@@ -45,6 +45,7 @@ class Repacker:
         self._change, self._array = change, array
         self._tail = bytearray()
         self._data: list[bytes] = []
+        self._raw: list[bytes] = []
         self._size = 0
         self._begun = False
 
@@ -72,6 +73,7 @@ class Repacker:
         if line.startswith(b"data:"):
             value = line[5:].removeprefix(b" ").rstrip(b"\r\n")
             self._data.append(value)
+            self._raw.append(line)
             self._size += len(value)
             return b""
         bare = line.rstrip(b"\r\n")
@@ -79,14 +81,18 @@ class Repacker:
         return event + (b"" if self._array else line)
 
     def _event(self, line: bytes) -> bytes:
-        changed = self._change(b"\n".join(self._data))
-        self._data, self._size = [], 0
+        text, raw = b"\n".join(self._data), self._raw
+        changed = self._change(text)
+        self._data, self._raw, self._size = [], [], 0
         if self._array and not changed.startswith(b"{"):
             return b""  # some end their stream with "[DONE]"
         if self._array:
             separator, self._begun = b",\n" if self._begun else b"[", True
             return separator + changed
-        return b"".join(b"data: " + one + line for one in changed.split(b"\n"))
+        if changed == text and raw[-1].endswith(b"\n"):
+            return b"".join(raw)
+        name = b"data: " if raw[0].startswith(b"data: ") else b"data:"
+        return b"".join(name + one + line for one in changed.split(b"\n"))
 
 
 class OpeningObserver(Observer):

@@ -23,16 +23,21 @@ class Restorer:
         names: Mapping[str, str] = {},
         custom: frozenset[str] = frozenset(),
         namespaces: Mapping[str, tuple[str, str]] = {},
+        model: str = "",
     ) -> None:
         """`names`: as the provider knows them → as the client does. `custom`: the client's freeform tools.
 
-        `namespaces`: names that were joined (`names.flattened`) → namespace and name.
+        `namespaces`: names that were joined (`names.flattened`) → namespace and name. `model`: the client's own name
+        for it, "" where it has none.
         """
         self._names, self._custom, self._namespaces = names, custom, namespaces
+        self._model = model
         self._unwrapping: dict[int, Unwrapper] = {}
 
     def feed(self, event: ir.Event) -> Iterator[ir.Event]:
         match event:
+            case ir.Start() if self._model:
+                yield replace(event, model=self._model)
             case ir.ToolCallStart():
                 yield self._start(event)
             case ir.ToolCallDelta() if unwrapper := self._unwrapping.get(event.index):

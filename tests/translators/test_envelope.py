@@ -14,7 +14,7 @@ INNER = b'{ "candidates": [{"content": {"parts": [{"text": "a\\"}"}]} , "finishR
 OUTER = b'{"traceId": "t", "response": ' + INNER + b', "metadata":{}}'
 ERROR = b'{"error":{"code":429,"message":"m"}}'
 STREAM = b": hi\r\ndata: " + OUTER + b"\r\n\r\nevent: x\ndata:" + OUTER + b"\n\ndata: " + ERROR + b"\n\n"
-OPENED = b": hi\r\ndata: " + INNER + b"\r\n\r\nevent: x\ndata: " + INNER + b"\n\ndata: " + ERROR + b"\n\n"
+OPENED = b": hi\r\ndata: " + INNER + b"\r\n\r\nevent: x\ndata:" + INNER + b"\n\ndata: " + ERROR + b"\n\n"
 
 
 def repacked(repacker: Repacker, data: bytes, size: int) -> bytes:
