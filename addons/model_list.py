@@ -20,6 +20,10 @@ _NOT_FOR_CHAT = re.compile(
 )
 
 
+_PATTERN = re.compile(r"^!|[*?\[]")
+"""What a credential may serve or not, without being a model's name."""
+
+
 def reachable(settings: Settings, listed: Mapping[str, tuple[ModelInfo, ...]] = {}) -> list[ModelInfo]:
     """Custom providers first, as in routing, then the others, then the aliases; each name once.
 
@@ -38,7 +42,8 @@ def reachable(settings: Settings, listed: Mapping[str, tuple[ModelInfo, ...]] = 
 
 
 def _models(provider: ProviderSettings, listed: Mapping[str, tuple[ModelInfo, ...]]) -> Iterator[ModelInfo]:
-    named = provider.models or tuple(model for each in provider.credentials for model in each.models)
+    serving = (model for each in provider.credentials for model in each.models if not _PATTERN.search(model))
+    named = provider.models or tuple(serving)
     kind = KINDS.get(provider.name)
     if not named and provider.name in listed:
         yield from listed[provider.name]

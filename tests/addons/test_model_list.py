@@ -28,6 +28,11 @@ def test_models_of_credentials() -> None:
     ]
 
 
+def test_patterns_of_credentials_are_no_names() -> None:
+    found = names("load-balance: {credentials: {openai: [{key: a, models: ['gpt-4o*', '!o3', '!x*']}]}}")
+    assert ("gpt-4o", "openai") in found and not any("*" in name or "!" in name for name, _ in found)
+
+
 @pytest.mark.parametrize(
     "provider, known, prefix",
     [("openai", "gpt-4o", ("gpt-", "o", "chatgpt-", "codex-")), ("anthropic", "claude-opus-4-1", ("claude-",)),
