@@ -13,6 +13,7 @@ for what mitmproxy would answer with a page of HTML.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -65,6 +66,9 @@ from .responses.messages import MessageServer
 from .uploads import Upload, upload
 
 logger = logging.getLogger(__name__)
+
+SOON = 0.01
+"""Seconds; an event loop may ring so much too early."""
 
 type Timer = Literal["request", "head", "hold", "ping", "idle"]
 
@@ -521,9 +525,14 @@ class FailoverLayer(HttpLayer):
     limits = Limits()
     _connecting: dict[commands.RequestWakeup, Connection]
 
+    _due: dict[commands.RequestWakeup, float]
+    """The timers of the streams, and when they ring (monotonic seconds)."""
+    _alarms: dict[commands.RequestWakeup, float]
+    """What mitmproxy was asked to ring at. It takes none back, so none is asked for that rings behind another."""
+
     def take_over(self, limits: Limits) -> None:
         """What `__init__` would do: mitmproxy made this layer, only its class became ours."""
-        self.limits, self._connecting = limits, {}
+        self.limits, self._connecting, self._due, self._alarms = limits, {}, {}, {}
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         self.streams[stream_id] = GatewayStream(self.context.fork(), stream_id)
@@ -533,13 +542,18 @@ class FailoverLayer(HttpLayer):
         if isinstance(event, events.Wakeup):
             if event.command in self._connecting:
                 yield from self._connect_timeout(self._connecting.pop(event.command))
-                return
-            if event.command not in self.command_sources:
-                return  # the stream that asked for it is done
+            elif event.command in self._alarms:
+                yield from self._ring(event.command)
+            return
         yield from super()._handle_event(event)
 
     def event_to_child(self, child: layer.Layer, event: events.Event) -> layer.CommandGenerator[None]:
-        yield from super().event_to_child(child, event)
+        for command in super().event_to_child(child, event):
+            if isinstance(command, commands.RequestWakeup) and command in self.command_sources:
+                self._due[command] = time.monotonic() + command.delay
+                yield from self._ring_at(self._due[command])
+            else:
+                yield command
         if isinstance(child, GatewayStream) and child.stream_id not in self.streams:
             self._forget(child)
             if child.upgraded:
@@ -560,7 +574,24 @@ class FailoverLayer(HttpLayer):
         """A timer must not keep a finished stream, with its bodies, in memory until it rings."""
         for command in stream._timers:
             self.command_sources.pop(command, None)
+            self._due.pop(command, None)
         stream._timers.clear()
+
+    def _ring_at(self, when: float) -> layer.CommandGenerator[None]:
+        if when < min(self._alarms.values(), default=math.inf):
+            alarm = commands.RequestWakeup(max(when - time.monotonic(), 0.0))
+            self._alarms[alarm] = when
+            yield alarm
+
+    def _ring(self, alarm: commands.RequestWakeup) -> layer.CommandGenerator[None]:
+        """Wake all streams whose timers are due by now, or will be before an alarm could be set for them."""
+        del self._alarms[alarm]
+        now = time.monotonic() + SOON
+        for timer in [timer for timer, when in self._due.items() if when <= now]:
+            if self._due.pop(timer, None) is not None:  # the one before may have ended the stream
+                yield from super()._handle_event(events.Wakeup(timer))
+        if self._due:
+            yield from self._ring_at(min(self._due.values()))
 
     # -- connecting takes no longer than it may -----------------------------------------
 

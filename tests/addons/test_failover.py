@@ -271,16 +271,62 @@ def test_the_rest_of_an_answer_that_was_given_up_does_not_wait_for_the_next_atte
     assert stream.client_state == stream.state_wait_for_request_headers, "it reached the stream"
 
 
+class Timed(failover.GatewayStream):
+    """A stream that sets a timer of so many seconds with every event, and notes what rings."""
+
+    rung: list[str]
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        self.rung = getattr(self, "rung", [])
+        if isinstance(event, events.Wakeup):
+            self.rung.append(self._timers.pop(event.command)[0])
+        else:
+            yield from self._after(event.data, "idle")  # type: ignore[attr-defined]
+
+
+def timed(made: failover.FailoverLayer, id: int) -> Timed:
+    made.streams[id] = one = Timed(made.context.fork(), id)
+    return one
+
+
 def test_a_timer_of_a_stream_that_is_done_wakes_nobody_and_keeps_nothing() -> None:
     made = gateway_layer()
-    list(made.make_stream(1))
-    stream: Any = made.streams[1]
-    (timer,) = stream._after(5.0, "request")
-    made.command_sources[timer] = stream
+    stream = timed(made, 1)
+    (alarm,) = made.event_to_child(stream, http_events.RequestData(1, 9))  # type: ignore[arg-type]
+    assert len(made.command_sources) == len(made._due) == 1
     del made.streams[1]
     made._forget(stream)
-    assert (made.command_sources, stream._timers) == ({}, {})
-    assert list(made._handle_event(events.Wakeup(timer))) == []
+    assert (made.command_sources, made._due, stream._timers) == ({}, {}, {})
+    assert list(made._handle_event(events.Wakeup(alarm))) == []  # type: ignore[arg-type]
+    assert made._alarms == {} and stream.rung == []
+
+
+def test_many_streams_in_turn_ask_for_one_alarm_as_long_as_it_rings_soon_enough() -> None:
+    made, asked = gateway_layer(), []
+    for id in range(1, 200, 2):
+        stream = timed(made, id)
+        for seconds in (60, 50, 300):
+            asked += list(made.event_to_child(stream, http_events.RequestData(id, seconds)))  # type: ignore[arg-type]
+        del made.streams[id]
+        made._forget(stream)
+    assert [round(alarm.delay) for alarm in asked] == [60, 50]
+    assert made._due == {} and len(made._alarms) == 2
+
+
+def test_timers_ring_in_their_time_and_the_next_alarm_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(failover.time, "monotonic", lambda: now)
+    made = gateway_layer()
+    first, second = timed(made, 1), timed(made, 3)
+    (alarm,) = made.event_to_child(first, http_events.RequestData(1, 5))  # type: ignore[arg-type]
+    assert list(made.event_to_child(second, http_events.RequestData(3, 8))) == []  # type: ignore[arg-type]
+    now = 105.0
+    (following,) = made._handle_event(events.Wakeup(alarm))  # type: ignore[arg-type]
+    assert (first.rung, second.rung) == (["idle"], [])
+    assert isinstance(following, commands.RequestWakeup) and following.delay == 3.0
+    now = 108.0
+    assert list(made._handle_event(events.Wakeup(following))) == []
+    assert second.rung == ["idle"] and made._due == {}
 
 
 def test_the_first_bytes_of_a_request_start_its_clock() -> None:
