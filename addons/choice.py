@@ -83,6 +83,8 @@ class Choice:
             call.credential, call.attempt_began = credential, now
             call.tried.add(credential.id)
             await self._shared.chosen(credential, model, now)
+            if at or call.conversation:
+                call.notes["affinity"] = placed(at or "", credential.id)
             if call.conversation and at not in able:
                 await self._shared.bind(call.conversation.token, credential, now)
         return credential
@@ -144,6 +146,7 @@ class Choice:
             call.retarget(*found)
             call.tried.clear()
             if not (fault := prepare(call)):
+                call.notes["route"] = f"a fallback from {before}"
                 logger.warning("%s · falls back from %s to %s", call.id, before, call.model)
                 return True
             logger.warning("%s · can't fall back to %s: %s", call.id, call.model, fault.message)
@@ -191,6 +194,13 @@ def owner_gone(call: Exchange) -> ir.Error:
         return ir.Error(503, owned)
     code = "thread_not_found" if call.format is FORMATS["anthropic"] else "previous_response_not_found"
     return ir.Error(400, f"{owned} Send the whole conversation.", code=code)
+
+
+def placed(at: str, id: str) -> str:
+    """Where a conversation goes on, in words. `at`: the credential that served it before, "" where there is none."""
+    if not at:
+        return f"a conversation that is new here; it stays with {id}"
+    return "where the conversation was before" if at == id else f"was at {at}, which can't serve it now"
 
 
 def resting(call: Exchange, obstacles: list[tuple[str, Rest]], now: float) -> str:

@@ -33,18 +33,27 @@ class Routes:
 
     def find(self, model: str) -> Upstream | None:
         """The provider for a model's name as the client wrote it."""
+        chosen = next(self._rules(model), None)
+        return self._entered(chosen[0]) if chosen else None
+
+    def why(self, name: str) -> str:
+        """The rule that `resolve` follows for this name, in words."""
+        if name in self._settings.models:
+            return f"the alias {name}"
+        return next((why for _, why in self._rules(name)), "")
+
+    def _rules(self, model: str) -> Iterator[tuple[str, str]]:
+        """The providers that may serve a model, and why; the first one does."""
         for route in self._settings.routes:
             if route.upstream and route.pattern.search(model):
-                return self._entered(route.upstream.name)
-        name = next((n for n, p in self._settings.providers.items() if p.custom and model in p.models), None)
-        kind = by_prefix(model)
-        if name is None and kind and kind.name in self._upstreams:
-            name = kind.name
-        if name is None:
-            name = next((n for n, provider in self._settings.providers.items() if model in provider.models), None)
-        if name is None:
-            name = next((n for n, models in self._learned.items() if model in models and n in self._upstreams), None)
-        return self._entered(name) if name else None
+                yield route.upstream.name, f"the route {route.pattern.pattern}"
+        listing = {name: one for name, one in self._settings.providers.items() if model in one.models}
+        yield from ((name, f"the models of {name}") for name, one in listing.items() if one.custom)
+        if (kind := by_prefix(model)) and kind.name in self._upstreams:
+            yield kind.name, f"the beginning of its name, as {kind.name}'s models are called"
+        yield from ((name, f"the models of {name}") for name in listing)
+        learned = (name for name, models in self._learned.items() if model in models and name in self._upstreams)
+        yield from ((name, f"the models that {name} itself lists") for name in learned)
 
     def resolve(self, name: str) -> tuple[Upstream, str] | None:
         """Who answers, and as which model, for an alias or a model's own name."""

@@ -78,6 +78,7 @@ class Routing:
             fallbacks=self.routes.fallbacks(name, model) if generate else [],
             strict=self.settings.strict or flow.request.headers.get("x-cliproxy-strict") == "1",
             operation=endpoint.operation,
+            notes={"route": self.routes.why(name)},
             target=counter.target if counter else "",
         )
 

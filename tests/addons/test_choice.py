@@ -14,7 +14,7 @@ from cliproxy.addons import choice as module
 from cliproxy.addons.accounts.cooldowns import Kind, Rest
 from cliproxy.addons.accounts.pool import Credential, Pool
 from cliproxy.addons.accounts.shared_pool import SharedPool
-from cliproxy.addons.choice import ATTEMPTS, SHOWN, Choice, owner_gone, resting
+from cliproxy.addons.choice import ATTEMPTS, SHOWN, Choice, owner_gone, placed, resting
 from cliproxy.addons.exchange import AttemptRecord, Exchange
 from cliproxy.addons.state.shared import Shared
 from cliproxy.addons.translation import Translation
@@ -240,3 +240,22 @@ async def test_of_what_is_no_conversation_none_is_asked_for() -> None:
     call = Asked().call(MESSAGES_REQUEST, PATHS["anthropic"])
     call.pinned = "anthropic-9"
     assert (owner_gone(call).status, owner_gone(call).code) == (503, "")
+
+
+async def test_where_a_conversation_goes_on_is_noted() -> None:
+    asked = Asked()
+    body = {**CHAT_REQUEST, "messages": TALK, "prompt_cache_key": "k1"}
+    first, second = asked.call(body), asked.call(body)
+    at = await asked.id(first)
+    assert first.notes["affinity"] == f"a conversation that is new here; it stays with {at}"
+    assert await asked.id(second) == at
+    assert second.notes["affinity"] == "where the conversation was before"
+    assert placed("openai-1", "openai-2") == "was at openai-1, which can't serve it now"
+
+
+async def test_a_model_that_is_fallen_back_to_says_from_which() -> None:
+    asked = Asked()
+    call = asked.call()
+    call.tried |= {"openai-1", "openai-2", "openai-3"}
+    await asked.id(call)
+    assert (call.model, call.notes["route"]) == ("gpt-other", "a fallback from gpt-test")

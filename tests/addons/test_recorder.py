@@ -73,6 +73,7 @@ def test_a_recording_is_a_pair_of_flows(tmp_path: Path) -> None:
         "cliproxy.id": call.id,
         "cliproxy.began": call.began,
         "cliproxy.format": "openai_chat",
+        "cliproxy.route": "the beginning of its name, as openai's models are called",
         "cliproxy.asked": "gpt-test",
         "cliproxy.model": "gpt-test",
         "cliproxy.provider": "openai",

@@ -130,3 +130,18 @@ def test_what_is_known_of_a_door_can_be_replaced() -> None:
     assert vertex and (vertex.base_url, vertex.project, vertex.location, vertex.key_header) == (
         "https://aiplatform.eu.rep.googleapis.com", "p", "eu", "authorization")  # fmt: skip
     assert list(made.credentials()) == []  # the service account signs in first
+
+
+@pytest.mark.parametrize(
+    "model, why",
+    [
+        ("mine-1", "the route ^mine-"),
+        ("gpt-local", "the models of local"),
+        ("gpt-5", "the beginning of its name, as openai's models are called"),
+        ("house-model", "the models of openai"),
+        ("fast", "the alias fast"),
+        ("unknown", ""),
+    ],
+)
+def test_the_rule_that_was_followed_can_be_told(model: str, why: str) -> None:
+    assert routes(f"{CONFIG}\nmodels: {{fast: openai/house-model}}\n").why(model) == why
