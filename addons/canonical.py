@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cliproxy.translators import wire
@@ -66,27 +67,42 @@ def _placed(value: Any) -> Any:
             return value
 
 
-def differences(recorded: Any, asked: Any, path: str = "") -> Iterator[str]:
-    """Each place where they differ, in words: ``messages[2].content: "a" was recorded, "b" is asked``."""
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        for key in (*recorded, *(key for key in asked if key not in recorded)):
-            yield from _missing_or(recorded, asked, key, f"{path}.{key}" if path else key)
-    elif isinstance(recorded, list) and isinstance(asked, list):
-        for index, (one, other) in enumerate(zip(recorded, asked, strict=False)):
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two values differ. `first` and `second` are in words, "nothing" for what isn't there."""
+
+    path: str
+    first: str
+    second: str
+
+    def told(self, first: str = "was recorded", second: str = "is asked") -> str:
+        return f"{self.path}: {self.first} {first}, {self.second} {second}"
+
+
+NOTHING = "nothing"
+
+
+def differences(first: Any, second: Any, path: str = "") -> Iterator[Difference]:
+    """Each place where they differ; `path` is that of the values themselves."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in (*first, *(key for key in second if key not in first)):
+            yield from _at(first, second, key, f"{path}.{key}" if path else key)
+    elif isinstance(first, list) and isinstance(second, list):
+        for index, (one, other) in enumerate(zip(first, second, strict=False)):
             yield from differences(one, other, f"{path}[{index}]")
-        if len(recorded) != len(asked):
-            yield f"{path}: {len(recorded)} items were recorded, {len(asked)} are asked"
-    elif recorded != asked or type(recorded) is not type(asked):
-        yield f"{path}: {_told(recorded, asked)} was recorded, {_told(asked, recorded)} is asked"
+        if len(first) != len(second):
+            yield Difference(path, f"a list of {len(first)}", f"a list of {len(second)}")
+    elif first != second or type(first) is not type(second):
+        yield Difference(path, _told(first, second), _told(second, first))
 
 
-def _missing_or(recorded: dict[str, Any], asked: dict[str, Any], key: str, path: str) -> Iterator[str]:
-    if key not in asked:
-        yield f"{path}: was recorded, is not asked"
-    elif key not in recorded:
-        yield f"{path}: is asked, was not recorded"
+def _at(first: dict[str, Any], second: dict[str, Any], key: str, path: str) -> Iterator[Difference]:
+    if key not in second:
+        yield Difference(path, _told(first[key], None), NOTHING)
+    elif key not in first:
+        yield Difference(path, NOTHING, _told(second[key], None))
     else:
-        yield from differences(recorded[key], asked[key], path)
+        yield from differences(first[key], second[key], path)
 
 
 def _told(value: Any, other: Any) -> str:

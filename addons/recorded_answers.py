@@ -15,7 +15,7 @@ from cliproxy.translators import wire
 from cliproxy.translators.formats import FORMATS, Format
 
 from . import endpoints, recordings
-from .canonical import canonical, differences
+from .canonical import Difference, canonical, differences
 from .recordings import Chunks, Recorded
 from .settings import ReplaySettings
 from .settings_problems import ConfigError
@@ -149,7 +149,7 @@ class Library:
         near = max(self.answers, key=lambda one: likeness(one.asked, asked), default=None)
         if near is None:
             return f"No recording answers this request ({kind}): there are none."
-        found = list(islice(_differences(near.asked, asked), TOLD + 1))
+        found = [one.told() for one in islice(_differences(near.asked, asked), TOLD + 1)]
         told = "; ".join(found[:TOLD]) + ("; and more" if len(found) > TOLD else "")
         return f"No recording answers this request ({kind}). The nearest is {near.name}, which differs: {told}."
 
@@ -184,7 +184,7 @@ def _last_turn(body: Any) -> Any:
     return turns[-1] if isinstance(turns, list) and turns else turns
 
 
-def _differences(recorded: Asked, asked: Asked) -> Iterator[str]:
+def _differences(recorded: Asked, asked: Asked) -> Iterator[Difference]:
     for name in ("format", "stream", "model"):
         yield from differences(getattr(recorded, name), getattr(asked, name), name)
     yield from differences(recorded.canonical, asked.canonical)

@@ -193,7 +193,13 @@ def write(folder: Path, recorded: Recorded) -> Path:
     path = folder / f"{stamp}-{recorded.id}{SUFFIX}"
     if path.exists():
         raise FileExistsError(f"{path} is there already")
-    part = folder / f".{path.name}.part"
+    write_file(path, recorded)
+    return path
+
+
+def write_file(path: Path, recorded: Recorded) -> None:
+    """In place of what is there."""
+    part = path.with_name(f".{path.name}.part")
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             writer = io.FlowWriter(file)
@@ -202,7 +208,6 @@ def write(folder: Path, recorded: Recorded) -> Path:
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)
-    return path
 
 
 def flows(recorded: Recorded) -> Iterable[http.HTTPFlow]:

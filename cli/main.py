@@ -8,10 +8,12 @@ from .accounts import accounts
 from .addons_path import addons_path
 from .check import check
 from .exec import exec_
+from .flows.group import flows
 from .generate_key import generate_key
 from .init import init
 from .login import login
 from .models import models
+from .replay import replay
 from .run import console, run, web
 from .usage import usage
 from .version import version
@@ -30,19 +32,9 @@ def main() -> None:
     """
 
 
-for command in (
-    run,
-    web,
-    console,
-    init,
-    check,
-    generate_key,
-    models,
-    login,
-    accounts,
-    usage,
-    exec_,
-    version,
-    addons_path,
-):
+COMMANDS = (
+    *(run, web, console, init, check, generate_key, models, login, accounts, usage),
+    *(exec_, flows, replay, version, addons_path),
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -5,11 +5,17 @@ pytest loads this at every start, so nothing is imported here but what pytest ha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from cliproxy.cli.asking import Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,13 @@ class Gateway:
     @property
     def openai_base_url(self) -> str:
         return f"{self.base_url}/v1"
+
+    def ask(self, path: str, body: object, headers: Mapping[str, str] = MappingProxyType({})) -> Answered:
+        """POST a request, and read the answer in whatever format it is; `body` is bytes, or what becomes JSON."""
+        from cliproxy.cli.asking import ask
+
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return ask(self.base_url, self.api_key, path, headers.items(), data)
 
 
 OPTIONS = {
@@ -63,7 +76,7 @@ def cliproxy(request: pytest.FixtureRequest) -> Iterator[Gateway]:
 
 def _start(config: pytest.Config) -> tuple[list[str], str]:
     """The arguments of `cliproxy run`, and the client key."""
-    from cliproxy.cli.exec import ANY_KEY
+    from cliproxy.cli.place import ANY_KEY
 
     flows = _option(config, "flows")
     if not flows:
@@ -81,7 +94,7 @@ def _recording(config: str) -> tuple[str, str]:
     from datetime import UTC, datetime
 
     from cliproxy.cli.config_option import configured
-    from cliproxy.cli.exec import client_key
+    from cliproxy.cli.place import client_key
 
     path, loaded = configured(config or None)
     return str(path.resolve()), client_key(loaded.settings.auth.api_keys, "", datetime.now(UTC))

@@ -108,7 +108,7 @@ def test_what_is_missing_is_told_with_the_nearest_and_what_differs() -> None:
     told = Library(RECORDED, strict=True).missing(asked(turns("b", tools=[1], seed=1), model="n"))
     assert told == (
         "No recording answers this request (n in openai_chat, whole). The nearest is tools, which differs: "
-        'model: "m" was recorded, "n" is asked; seed: is asked, was not recorded.'
+        'model: "m" was recorded, "n" is asked; seed: nothing was recorded, 1 is asked.'
     )
     assert Library([], strict=True).missing(asked({})).endswith("there are none.")
     many = Library([answer("one", {"a": 1, "b": 2, "c": 3, "d": 4})], strict=True).missing(asked({}))

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,12 @@ import pytest
 from click.testing import CliRunner
 from running import gateway
 
-from cliproxy.addons.settings import ClientKey, Settings, Tls
 from cliproxy.cli.clients import Launch
-from cliproxy.cli.exec import ANY_KEY, address, answers, client_key, environment
+from cliproxy.cli.exec import environment
 from cliproxy.cli.faults import Fault
 from cliproxy.cli.main import main
+from cliproxy.cli.place import answers
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHOW = "import json,os;print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('OPENAI_')}))"
 
 
@@ -67,53 +65,6 @@ def test_one_may_be_named(tmp_path: Path) -> None:
     told = cliproxy(tmp_path, "--url", "http://gw.test/v1/", "--key", "sk-test-k", "--", sys.executable, "-c", SHOW)
     assert json.loads(told.stdout)["OPENAI_BASE_URL"] == "http://gw.test/v1"
     assert json.loads(told.stdout)["OPENAI_API_KEY"] == "sk-test-k"
-
-
-def test_another_program_at_the_port_is_no_gateway() -> None:
-    from scripted import provider, whole
-
-    with provider(whole({"name": "something else"})) as other:
-        assert not answers(other.url, "sk-test-k")
-        assert [seen.path for seen in other.seen] == ["/"]
-        assert "sk-test-k" not in str(other.seen)
-
-
-@pytest.mark.parametrize(
-    "settings, url",
-    [
-        (Settings(), "http://127.0.0.1:8317"),
-        (Settings(host="0.0.0.0", port=1), "http://127.0.0.1:1"),
-        (Settings(host="::"), "http://[::1]:8317"),
-        (Settings(host="localhost", tls=Tls(True)), "https://localhost:8317"),
-    ],
-)
-def test_where_the_configured_gateway_is(settings: Settings, url: str) -> None:
-    assert address(settings) == url
-
-
-KEYS = (
-    ClientKey("sk-test-old", expires=datetime(2025, 1, 1, tzinfo=UTC)),
-    ClientKey("sk-test-small", models=("gpt-5-mini",)),
-    ClientKey("sk-test-all"),
-)
-
-
-@pytest.mark.parametrize(
-    "keys, model, key",
-    [
-        ((), "", ANY_KEY),
-        (KEYS, "", "sk-test-small"),
-        (KEYS, "gpt-5-mini", "sk-test-small"),
-        (KEYS, "gpt-5", "sk-test-all"),
-    ],
-)
-def test_the_first_key_that_may_is_shown(keys: tuple[ClientKey, ...], model: str, key: str) -> None:
-    assert client_key(keys, model, NOW) == key
-
-
-def test_keys_that_are_of_no_use() -> None:
-    with pytest.raises(Fault, match="No client key of the configuration is valid for gpt-5; give one by --key"):
-        client_key(KEYS[:2], "gpt-5", NOW)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ COMMANDS = [
     "login",
     "accounts",
     "exec",
+    "flows",
+    "replay",
     "version",
     "addons-path",
 ]

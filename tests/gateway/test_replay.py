@@ -41,7 +41,7 @@ def test_the_recorded_bytes_are_answered_without_a_key_or_a_provider(recordings:
         assert whole == [chat().pieces[0], chat({"content": "Again"}).pieces[0]]
         missing = ask(running, {**STREAMED, "seed": 7})
         assert missing.status_code == 404
-        assert "seed: is asked, was not recorded" in missing.json()["error"]["message"]
+        assert "seed: nothing was recorded, 7 is asked" in missing.json()["error"]["message"]
 
 
 def test_another_formats_client_hears_in_its_own_format_what_is_missing(recordings: Path) -> None:
