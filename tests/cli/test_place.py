@@ -71,9 +71,10 @@ def test_a_model_can_be_sent_to_a_provider_that_the_routes_would_not_choose(
         config.write_text(
             f"custom-providers:\n"
             f"  one: {{base-url: '{one.url}/v1', models: [gpt-test]}}\n"
-            f"  other: {{base-url: '{other.url}/v1'}}\n"
+            f"  other: {{base-url: '{other.url}/v1', models: [another]}}\n"
         )
         before = config.read_text()
         with reached(Wanted(config=str(config), forced=(("gpt-test", "other"),))) as place:
             assert httpx.post(f"{place.base_url}/v1/chat/completions", json=CHAT_REQUEST, timeout=20).status_code == 200
-        assert (len(one.seen), len(other.seen), config.read_text()) == (0, 1, before)
+        assert [seen.path for seen in (*one.seen, *other.seen)] == ["/v1/chat/completions"] and not one.seen
+        assert config.read_text() == before
