@@ -16,7 +16,8 @@ PROVIDER = "x-cliproxy-provider"
 
 def upstream_for(passing: Passing, request: http.Request, routes: Routes, model: str) -> Upstream:
     """Raises `Refused`."""
-    able = [upstream for upstream in routes.upstreams() if serves(upstream, passing)]
+    keyed = {one.provider for one in routes.credentials() if (at := routes.entrance(one)) and at.door is PLAIN}
+    able = [upstream for upstream in routes.upstreams() if upstream.name in keyed and serves(upstream, passing)]
     found = named(request, routes) or (routes.find(model) if model else None) or next(iter(able), None)
     path = request.path.partition("?")[0]
     if not found:

@@ -131,6 +131,15 @@ class Sink:
         self._meters.shutdown()
 
 
+def operation(call: Exchange) -> str:
+    """The conventions have words for chat, completions, Gemini's and embeddings; the rest is named as it is."""
+    if call.operation == "count":
+        return "count_tokens"
+    if call.operation == "pass":
+        return "embeddings" if "mbed" in call.target else "pass_through"
+    return OPERATIONS.get(call.format.NAME, "chat")
+
+
 def provider_name(upstream: str) -> str:
     return PROVIDER_NAMES.get(upstream, upstream)
 
@@ -138,7 +147,7 @@ def provider_name(upstream: str) -> str:
 def measured(call: Exchange) -> Attributes:
     """What both the span and the metrics carry."""
     found: Attributes = {
-        "gen_ai.operation.name": OPERATIONS.get(call.format.NAME, "chat"),
+        "gen_ai.operation.name": operation(call),
         "gen_ai.provider.name": provider_name(call.upstream.name),
         "gen_ai.request.model": call.model,
     }

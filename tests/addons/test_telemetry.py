@@ -93,3 +93,16 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setattr(Sink, "by_otlp", missing)
     Telemetry().listen({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
     assert "cliproxy[otel]" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path, body, expected",
+    [
+        ("/v1/chat/completions", BODY, "chat"),
+        ("/v1/responses/input_tokens", {"model": "gpt-test", "input": "x"}, "count_tokens"),
+        ("/v1/embeddings", {"model": "gpt-test", "input": "x"}, "embeddings"),
+        ("/v1/moderations", {"model": "gpt-test", "input": "x"}, "pass_through"),
+    ],
+)
+def test_what_it_was_that_was_asked(path: str, body: dict[str, object], expected: str) -> None:
+    assert telemetry.operation(begun(flow("POST", path, body))) == expected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -88,3 +89,19 @@ def test_a_client_reads_its_file(site: tuple[str, Gateway], client: str) -> None
     environ = {**os.environ, "CLIENTS": str(CLIENTS)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=150, env=environ)
     assert done.returncode == 0, f"{done.stdout[-2500:]}\n{site[1].log()[-2000:]}"
+
+
+def test_lists_counts_and_embeddings_by_three_sdks(stub: str) -> None:
+    """py-misc: ten calls, each to the provider whose format it is in."""
+    keys = {"api-key": "sk-test-upstream"}
+    providers = {"openai": {"base-url": f"{stub}/v1", **keys}, "anthropic": {"base-url": stub, **keys}}
+    with gateway({**providers, "gemini": {"base-url": stub, **keys}}) as running:
+        python, drive = CLIENTS / "py-sdks" / "bin" / "python", SHARED / "sdk_py.py"
+        prompt = f"READ-FILE: {running.home / 'config.yaml'}"
+        environ = {**os.environ, "GW_BASE": running.url, "GW_KEY": KEY, "GW_PROMPT": prompt}
+        done = subprocess.run(
+            [str(python), str(drive), "misc"], capture_output=True, text=True, timeout=150, env=environ
+        )
+        results = done.stdout.partition("FINAL-ANSWER")[0].splitlines()
+        assert done.returncode == 0 and len(results) == 10, done.stdout + done.stderr[-2000:]
+        assert all(re.fullmatch(r"[a-z.]+=\S+", line) for line in results), results
