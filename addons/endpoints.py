@@ -13,7 +13,7 @@ from cliproxy.translators.formats import FORMATS, Format
 from . import passages
 from .passages import Passing
 
-type Operation = Literal["generate", "response", "count", "pass", "models", "model", "health", "about"]
+type Operation = Literal["generate", "response", "count", "pass", "assist", "models", "model", "health", "about"]
 
 _VERSIONS = re.compile(r"^(?:/(?:v1beta1|v1beta|v1|openai|api))*(?=/)")
 """Prefixes that a base URL may bring too often or not at all: /v1/v1/messages, /messages."""
@@ -30,6 +30,9 @@ _GEMINI = re.compile(
 _VERTEX = re.compile(r"^/projects/[^/]+/locations/[^/]+(?=/publishers/)")
 _CLAUDE_AT_VERTEX = re.compile(r"^/publishers/anthropic/models/(?P<model>.+):(?:rawPredict|streamRawPredict)$")
 _CODE_ASSIST = re.compile(r"^/v1internal:(?P<verb>generateContent|streamGenerateContent|countTokens)$")
+_CODE_ASSIST_SETUP = re.compile(
+    r"^/v1internal:(?P<verb>loadCodeAssist|onboardUser|listExperiments|fetchAdminControls|retrieveUserQuota)$"
+)
 _GEMINI_VERB = re.compile(r"/models/[^?]+:[a-z]+[A-Z]|[gG]enerateContent")
 """Also those that are not served."""
 _RESPONSE = re.compile(r"^/responses/(?!(?:input_tokens|compact)$)(?P<id>[\w-][\w.-]*)(?P<part>/input_items|/cancel)?$")
@@ -131,6 +134,8 @@ def _at_google(path: str) -> Endpoint | None:
         if match["model"] == "count-tokens":
             return Endpoint("count", FORMATS["anthropic"], ("POST",))
         return Endpoint("generate", FORMATS["anthropic"], ("POST",), unquote(match["model"]))
+    if match := _CODE_ASSIST_SETUP.match(path):
+        return Endpoint("assist", FORMATS["gemini"], ("POST",), part=match["verb"])
     if match := _GEMINI.match(path) or _CODE_ASSIST.match(path):
         operation: Operation = "count" if match["verb"] == "countTokens" else "generate"
         model = match.groupdict().get("model")
@@ -145,7 +150,7 @@ def format_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -
             return FORMATS[name]
     if "/publishers/anthropic/" in path:
         return FORMATS["anthropic"]
-    if "/v1beta" in path or _GEMINI_VERB.search(path):
+    if "/v1beta" in path or "/v1internal:" in path or _GEMINI_VERB.search(path):
         return FORMATS["gemini"]
     if "x-goog-api-key" in headers or "key" in query:
         return FORMATS["gemini"]

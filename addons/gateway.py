@@ -9,6 +9,7 @@ from cliproxy.addons.accounts.offers import Offers
 from cliproxy.addons.accounts.signed_in import SignedIn
 from cliproxy.addons.annotations import Annotations
 from cliproxy.addons.answers import Answers
+from cliproxy.addons.assist import Assist
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.configuration import Configuration
 from cliproxy.addons.cors import Cors
@@ -106,6 +107,7 @@ addons = [
     upgrade,
     routing,
     models,
+    Assist(),
     client_limits,
     retrieval,
     continuing,

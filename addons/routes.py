@@ -9,25 +9,18 @@ from cliproxy.translators.formats import FORMATS
 from .accounts.pool import Credential
 from .doors.table import door
 from .model_info import ModelInfo
-from .providers import ACCOUNT_DOORS, KINDS, AccountDoor, ProviderKind, by_prefix, default_base_url
+from .providers import ACCOUNT_DOORS, KINDS, AccountDoor, by_prefix, default_base_url
 from .settings import CredentialSettings, DoorSettings, ProviderSettings, ReplaySettings, Settings
 from .upstreams import Upstream
 
 
 class Routes:
-    """A configuration, made ready to be asked. `replays`: base URL of the server that replays it.
+    """A configuration, made ready to be asked. `replays`: base URL of the server that replays it."""
 
-    `accounts`: credentials that the configuration does not hold; they may be of a provider that it does not name.
-    """
-
-    def __init__(
-        self, settings: Settings, replays: Mapping[ReplaySettings, str] = {}, accounts: Iterable[Credential] = ()
-    ) -> None:
+    def __init__(self, settings: Settings, replays: Mapping[ReplaySettings, str] = {}) -> None:
         self._settings = settings
-        self._credentials = (*_configured(settings), *accounts)
-        named = {KINDS[one.provider].name: _bare(KINDS[one.provider]) for one in accounts if one.provider in KINDS}
-        providers = named | {one.name: one for one in settings.upstreams()}
-        self._upstreams = {name: _upstream(one, replays) for name, one in providers.items()}
+        self._credentials = tuple(_configured(settings))
+        self._upstreams = {one.name: _upstream(one, replays) for one in settings.upstreams()}
         self._learned: Mapping[str, frozenset[str]] = {}
         self._doors = {one.name: _account_door(one, settings) for one in ACCOUNT_DOORS.values()}
 
@@ -93,12 +86,6 @@ def _configured(settings: Settings) -> Iterator[Credential]:
             # A service account is one of those that sign in; without a token there is nothing to be let in by.
             if credential.key or credential.door or not one.service_account:
                 yield _credential(one, credential)
-
-
-def _bare(kind: ProviderKind) -> ProviderSettings:
-    return ProviderSettings(
-        kind.name, kind.formats, kind.key_header, kind.key_prefix, default_base_url(kind), kind=kind.name
-    )
 
 
 def _account_door(one: AccountDoor, settings: Settings) -> Upstream:

@@ -105,7 +105,7 @@ class Upstream:
         """What of this request can be said to this provider: not every server or model knows all words of a format."""
         supports = format.SUPPORTS
         if format is FORMATS["openai_chat"]:
-            supports -= lacks(self._dialect(request.model))
+            supports -= lacks(self._dialect(request.model), request)
         elif format is FORMATS["anthropic"]:
             supports = (supports | {"system.mid"}) - refused(request)
         return Target(format.NAME, supports - self.door.lacks(format, request))
@@ -113,7 +113,9 @@ class Upstream:
     def render(self, format: Format, request: ir.Request) -> Json:
         """The request in a format, as this provider reads it."""
         body = format.render_request(request)
-        return adapted(body, self._dialect(request.model)) if format is FORMATS["openai_chat"] else body
+        if format is not FORMATS["openai_chat"]:
+            return body
+        return adapted(body, self._dialect(request.model), request.thinking)
 
     def _dialect(self, model: str) -> Dialect:
         """OpenAI's own models are OpenAI's wherever they run."""

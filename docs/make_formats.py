@@ -17,6 +17,7 @@ import format_matrix  # noqa: E402
 from feature_requests import REQUESTS  # noqa: E402
 from format_matrix import Cell  # noqa: E402
 
+from cliproxy.translators import ir  # noqa: E402
 from cliproxy.translators.formats import FORMATS, Format  # noqa: E402
 from cliproxy.translators.losses import FEATURES  # noqa: E402
 from cliproxy.translators.openai_chat.dialects import DIALECTS, lacks  # noqa: E402
@@ -84,6 +85,10 @@ format can't answer so. None of this is in `x-cliproxy-lost`: headers are sent b
 """
 
 
+WHOLE = ir.Request("", thinking=ir.Thinking(effort="high"))
+"""A request for an answer in one piece, with reasoning."""
+
+
 def document() -> str:
     models = ", ".join(f"`{name}`" for name in format_matrix.MODELS.values())
     parts = [INTRODUCTION.format(models=models, dialects=_dialects()), "# Requests\n"]
@@ -96,7 +101,7 @@ def document() -> str:
 def _dialects() -> str:
     lacking: dict[str, list[str]] = {}
     for server, dialect in DIALECTS.items():
-        for name in lacks(dialect):
+        for name in lacks(dialect, WHOLE):
             lacking.setdefault(name, []).append(server)
     said = (f"{FEATURES[name]} ({', '.join(servers)})" for name, servers in sorted(lacking.items()))
     return "; ".join(said)

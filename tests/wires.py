@@ -101,6 +101,22 @@ def gemini_stream(**more: Any) -> Answer:
     return stream(*(f"data: {json.dumps(chunk)}\r\n\r\n".encode() for chunk in chunks), **more)
 
 
+# -- Gemini Code Assist -------------------------------------------------------------------
+
+
+def enveloped(inner: bytes) -> bytes:
+    return b'{"response": ' + inner + b', "traceId": "t-1"}'
+
+
+def assist(body: Any = None) -> Answer:
+    return whole(enveloped(json.dumps(body or content()).encode()))
+
+
+def assist_stream() -> Answer:
+    inner = [piece.removeprefix(b"data: ").strip() for piece in gemini_stream().pieces]
+    return stream(*(b"data: " + enveloped(one) + b"\n\n" for one in inner))
+
+
 # -- OpenAI legacy completions ------------------------------------------------------------
 
 COMPLETION_REQUEST: dict[str, Any] = {"model": "gpt-test", "prompt": "Hi"}

@@ -77,6 +77,8 @@ class ServiceTokens:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._token, self._until = "", 0.0
+        self.project = ""
+        """The one that the file names; known with the first token."""
 
     async def fresh(self, now: float | None = None) -> str:
         """An access token. Raises `Unusable`, `Refused` or `Unreachable`."""
@@ -84,6 +86,7 @@ class ServiceTokens:
         if now < self._until - SLACK:
             return self._token
         account = read(self._path)
+        self.project = account.project
         facts = Facts("vertex", "Google", account.token_url)
         async with client() as http:
             answer = await grant(http, facts, GRANT, assertion=assertion(account, now))

@@ -194,4 +194,5 @@ class SignedIn:
             logger.warning("%s has no token: %s", credential.id, fault)
             return None
         self._redactor.learn(credential.id, [token])
-        return replace(credential, secret=token)
+        configured = self.settings.providers[credential.provider].project
+        return replace(credential, secret=token, project=credential.project or configured or service.project)

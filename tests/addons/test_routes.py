@@ -95,26 +95,26 @@ def test_nothing_configured() -> None:
     assert (made.find("gpt-5"), list(made.upstreams()), list(made.credentials())) == (None, [], [])
 
 
-ACCOUNT = Credential("openai-account", "openai", "sk-test-token", upstream="chatgpt")
+ACCOUNT = "load-balance: {credentials: {openai: [{key: sk-test-token, label: account, door: chatgpt}]}}"
 
 
-def test_an_account_makes_its_provider_one_that_is_served_by_its_own_door() -> None:
-    made = Routes(Settings(), accounts=(ACCOUNT,))
+def test_where_only_an_account_is_known_its_door_is_that_of_the_provider() -> None:
+    made = routes(ACCOUNT)
     found = made.find("gpt-5")
     assert found and (found.name, found.provider, found.base_url) == (
         "chatgpt", "openai", "https://chatgpt.com/backend-api/codex")  # fmt: skip
-    assert list(made.credentials()) == [ACCOUNT] and [one.name for one in made.upstreams()] == ["openai"]
-    assert made.entrance(ACCOUNT) == found
+    (credential,) = made.credentials()
+    assert [one.name for one in made.upstreams()] == ["openai"] and made.entrance(credential) == found
 
 
 def test_beside_a_key_each_credential_has_its_own_door() -> None:
-    made = Routes(parse(CONFIG, {}).settings, accounts=(ACCOUNT,))
+    made = routes(CONFIG + ACCOUNT)
     found = made.find("gpt-5")
     assert found and found.name == "openai"
     doors = {one.id: made.entrance(one) for one in made.credentials()}
     assert {id: door.name for id, door in doors.items() if door and door.provider == "openai"} == {
         "openai-1": "openai",
-        "openai-account": "chatgpt",
+        "account": "chatgpt",
     }
 
 
@@ -129,7 +129,6 @@ def test_what_is_known_of_a_door_can_be_replaced() -> None:
     assert claude and (claude.base_url, claude.headers) == ("http://127.0.0.1:5", (("anthropic-beta", "other"),))
     assert vertex and (vertex.base_url, vertex.project, vertex.location, vertex.key_header) == (
         "https://aiplatform.eu.rep.googleapis.com", "p", "eu", "authorization")  # fmt: skip
-    assert list(made.credentials()) == []  # the service account signs in first
 
 
 @pytest.mark.parametrize(

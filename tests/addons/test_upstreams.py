@@ -9,6 +9,9 @@ from exchanges import request
 from mitmproxy import http
 
 from cliproxy.addons.accounts.pool import Credential
+from cliproxy.addons.doors.chatgpt import CHATGPT
+from cliproxy.addons.doors.door import Asked
+from cliproxy.addons.doors.vertex import VERTEX
 from cliproxy.addons.upstreams import (
     ANTHROPIC_VERSION,
     USER_AGENT,
@@ -25,6 +28,7 @@ from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS
 
 CHAT, ANTHROPIC, GEMINI = FORMATS["openai_chat"], FORMATS["anthropic"], FORMATS["gemini"]
+RESPONSES = FORMATS["openai_responses"]
 
 
 def headers(**fields: str) -> http.Headers:
@@ -277,3 +281,66 @@ def test_a_model_that_refuses_what_its_format_can_say_makes_a_loss_of_it() -> No
     assert "temperature" not in anthropic.target(ANTHROPIC, asked).SUPPORTS
     assert "temperature" in anthropic.target(ANTHROPIC, ir.Request("claude-sonnet-4-5", temperature=0.5)).SUPPORTS
     assert "system.mid" in anthropic.target(ANTHROPIC, ir.Request("claude-opus-4-8")).SUPPORTS
+
+
+# -- entrances ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "told, value, sent",
+    [
+        ([], "oauth-1", "oauth-1"),
+        (["a-1, b-2"], "oauth-1", "a-1,b-2,oauth-1"),
+        (["a-1", "oauth-1"], "oauth-1", "a-1,oauth-1"),
+        (["a-1"], "a-1,c-3", "a-1,c-3"),
+    ],
+)
+def test_an_entrances_betas_are_added_to_those_of_the_client(told: list[str], value: str, sent: str) -> None:
+    one = http.Headers([(b"anthropic-beta", each.encode()) for each in told] + [(b"x-own", b"1")])
+    Upstream("a", (ANTHROPIC,), "", headers=(("anthropic-beta", value), ("x-own", "2"))).dress(one)
+    assert (one.get_all("anthropic-beta"), one.get_all("x-own")) == ([sent], ["2"])
+
+
+def test_an_entrance_withholds_what_is_not_said_there() -> None:
+    one = headers(Anthropic_Version="1", Anthropic_Beta="b")
+    Upstream("v", (ANTHROPIC,), "", door=VERTEX).dress(one)
+    assert list(one) == ["Anthropic-Beta"]
+
+
+def test_what_is_asked_is_said_in_the_providers_names() -> None:
+    upstream = Upstream("v", (GEMINI, ANTHROPIC), "", door=VERTEX, project="ours", location="eu")
+    key = Credential("v-1", "v", "")
+    asked = upstream.asked(GEMINI, "vertex-gemini-x", True, key, path="/p")
+    assert (asked.model, asked.stream, asked.project, asked.location, asked.path) == (
+        "gemini-x",
+        True,
+        "ours",
+        "eu",
+        "/p",
+    )
+    assert upstream.asked(GEMINI, "m", False, Credential("v-2", "v", "", project="its")).project == "its"
+    assert Upstream("c", (RESPONSES,), "", door=CHATGPT).asked(RESPONSES, "m", False, key).stream
+
+
+def test_a_models_format_comes_before_the_clients() -> None:
+    upstream = Upstream("v", (GEMINI, ANTHROPIC), "", door=VERTEX)
+    assert upstream.format_for(GEMINI, "vertex-claude-x") is ANTHROPIC
+    assert upstream.format_for(ANTHROPIC, "vertex-gemini-x") is GEMINI
+
+
+def test_an_upstream_is_its_own_provider_unless_it_is_the_door_of_one() -> None:
+    assert Upstream("a", (CHAT,), "").provider == "a"
+    assert Upstream("chatgpt", (RESPONSES,), "", provider="openai").provider == "openai"
+
+
+def test_what_an_entrance_lacks_is_no_word_of_its_format() -> None:
+    asked = ir.Request("m", temperature=1, store=True)
+    target = Upstream("chatgpt", (RESPONSES,), "", door=CHATGPT).target(RESPONSES, asked)
+    assert not {"temperature", "store"} & target.SUPPORTS and "tools" in target.SUPPORTS
+
+
+def test_a_body_that_need_not_change_is_the_same_bytes() -> None:
+    text = b'{ "model" :"m" }'
+    asked = Asked(CHAT, "m")
+    assert Upstream("a", (CHAT,), "").body(text, {"model": "m"}, asked) is text
+    assert Upstream("a", (CHAT,), "").body(text, {"model": "m"}, Asked(CHAT, "n")) == b'{ "model" :"n" }'

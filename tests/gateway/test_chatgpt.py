@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,8 @@ from scripted import Answer, Provider, provider, stream, whole
 from wires import TEXT, response_body, response_stream, sse
 
 TOKEN, ACCOUNT = "sk-test-account-token", "acc-1"
-HEADERS = {"authorization": f"Bearer {KEY}"}
+HEADERS = {"authorization": f"Bearer {KEY}", "x-test-rested": "1"}
+RESTED = ("-s", str(Path(__file__).with_name("rested.py")))
 INPUT: list[Any] = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]}]
 CALL = {
     "id": "fc_1", "type": "function_call", "call_id": "call_1", "name": "look", "arguments": '{"at":"sky"}',
@@ -50,7 +52,7 @@ def site() -> Iterator[tuple[Gateway, Provider]]:
             "load-balance": {"strategy": "fill-first", "credentials": {"openai": [account, second]}},
             "doors": {"chatgpt": {"base-url": f"{upstream.url}/backend-api/codex"}},
         }
-        with gateway(config) as running:
+        with gateway(config, *RESTED) as running:
             yield running, upstream
 
 

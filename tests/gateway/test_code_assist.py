@@ -13,25 +13,24 @@ import vendors
 from calling import CLIENTS, SAID, Client, calls_tool
 from running import KEY, Gateway, gateway
 from scripted import Answer, Provider, provider, stream, whole
-from wires import CONTENTS_REQUEST, TEXT, content, gemini, gemini_stream, message, message_stream
+from wires import (
+    CONTENTS_REQUEST,
+    TEXT,
+    assist,
+    assist_stream,
+    content,
+    enveloped,
+    gemini,
+    gemini_stream,
+    message,
+    message_stream,
+)
 
 TOKEN, PROJECT = "ya29.sk-test-token", "our-project"
-HEADERS = {"authorization": f"Bearer {KEY}"}
+HEADERS = {"authorization": f"Bearer {KEY}", "x-test-rested": "1"}
+RESTED = ("-s", str(Path(__file__).with_name("rested.py")))
 RECORDED = Path(__file__).parents[3] / "shared/corpus/code_assist.jsonl"
 CALL = {"functionCall": {"name": "look", "args": {"at": "sky"}}}
-
-
-def enveloped(inner: bytes) -> bytes:
-    return b'{"response": ' + inner + b', "traceId": "t-1"}'
-
-
-def assist(body: Any = None) -> Answer:
-    return whole(enveloped(json.dumps(body or content()).encode()))
-
-
-def assist_stream() -> Answer:
-    inner = [piece.removeprefix(b"data: ").strip() for piece in gemini_stream().pieces]
-    return stream(*(b"data: " + enveloped(one) + b"\n\n" for one in inner))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def site() -> Iterator[tuple[Gateway, Provider]]:
                 "plain": {"base-url": upstream.url, "api-key": "sk-test-g", "format": "gemini", "models": ["plain-g"]}
             },
         }
-        with gateway(config) as running:
+        with gateway(config, *RESTED) as running:
             yield running, upstream
 
 

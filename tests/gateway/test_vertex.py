@@ -36,7 +36,7 @@ def site() -> Iterator[tuple[Gateway, Provider]]:
     """A project's models by an account's token."""
     with provider(gemini()) as upstream:
         config = {
-            "vertex": {"base-url": upstream.url, **PLACE, "service-account": "/nowhere.json"},
+            "vertex": {"base-url": upstream.url, **PLACE},
             "load-balance": {
                 "credentials": {"vertex": [{"key": TOKEN, "label": "account", "door": "vertex-account"}]},
             },

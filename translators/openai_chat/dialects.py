@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..ir import Json
+from ..ir import Json, Request, Thinking
 from ..lenient import items, mapping
+from ..thinking import budget_of, effort_of
 from ..wire import dumps
 
 
@@ -17,6 +18,7 @@ class Dialect:
 
     `details`: reads ``reasoning_details``. `cache`: reads ``cache_control``. `custom`: has freeform tools;
     elsewhere they are functions of one string. `lists`: takes text content in parts, where one string would do.
+    `switch`: reasoning is switched on and off, with a budget, in place of an effort.
     """
 
     max_tokens: bool = True
@@ -25,6 +27,7 @@ class Dialect:
     cache: bool = False
     custom: bool = False
     lists: bool = True
+    switch: bool = False
 
 
 COMPATIBLE = Dialect()
@@ -32,7 +35,7 @@ COMPATIBLE = Dialect()
 DIALECTS: dict[str, Dialect] = {
     "openai": Dialect(max_tokens=False, thoughts="", custom=True),
     "openrouter": Dialect(max_tokens=False, details=True, cache=True),
-    "qwen": Dialect(cache=True),
+    "qwen": Dialect(cache=True, switch=True),
     "deepseek": Dialect(lists=False),
     "groq": Dialect(thoughts="reasoning"),
     "cerebras": Dialect(thoughts="reasoning", lists=False),
@@ -40,27 +43,45 @@ DIALECTS: dict[str, Dialect] = {
     "zai": Dialect(lists=False),
 }
 """Groq, Cerebras and Mistral answer 400 or 422 to a field that they do not know; OpenAI passes over it
-(github.com/BerriAI/litellm/issues/8111, QwenLM/qwen-code/issues/11045, vectorize-io/hindsight/issues/852)."""
+(github.com/BerriAI/litellm/issues/8111, QwenLM/qwen-code/issues/11045, vectorize-io/hindsight/issues/852).
+Qwen's switch: help.aliyun.com/en/model-studio/deep-thinking."""
 _INPUT = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
 
 
-def lacks(dialect: Dialect) -> frozenset[str]:
+def lacks(dialect: Dialect, request: Request) -> frozenset[str]:
     """The features of this format that such a server has no words for: `adapted` leaves them out."""
-    absent = {"reasoning": not dialect.thoughts, "cache": not dialect.cache}
+    thinks = request.thinking is not None and effort_of(request.thinking) != "none"
+    # Some of Qwen's models answer 400 to reasoning that is switched on for an answer that comes whole.
+    absent = {
+        "reasoning": not dialect.thoughts,
+        "cache": not dialect.cache,
+        "thinking": dialect.switch and thinks and not request.stream,
+    }
     return frozenset(name for name, lacking in absent.items() if lacking)
 
 
-def adapted(body: Json, dialect: Dialect) -> Json:
+def adapted(body: Json, dialect: Dialect, thinking: Thinking | None = None) -> Json:
     """The request as this server can read it. What it was made of stays as it was."""
     rewritten = {**body, "messages": [_message(mapping(one), dialect) for one in items(body.get("messages"))]}
     if dialect.max_tokens and "max_completion_tokens" in body:
         rewritten["max_tokens"] = rewritten.pop("max_completion_tokens")
     if tools := items(body.get("tools")):
         rewritten["tools"] = [_tool(tool, dialect) for tool in tools]
+    if dialect.switch and "reasoning_effort" in body:
+        rewritten |= _switched(rewritten.pop("reasoning_effort"), bool(body.get("stream")), thinking)
     choice = mapping(body.get("tool_choice"))
     if not dialect.custom and choice.get("type") == "custom":
         rewritten["tool_choice"] = {"type": "function", "function": choice["custom"]}
     return rewritten
+
+
+def _switched(effort: Any, stream: bool, thinking: Thinking | None) -> Json:
+    if effort == "none":
+        return {"enable_thinking": False}
+    if not stream:
+        return {}
+    budget = budget_of(thinking) if thinking else None
+    return {"enable_thinking": True, **({"thinking_budget": budget} if budget and budget > 0 else {})}
 
 
 def _message(message: Json, dialect: Dialect) -> Json:

@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from cliproxy.translators import ir
-from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, adapted
+from cliproxy.translators.openai_chat.dialects import COMPATIBLE, DIALECTS, adapted, lacks
 from cliproxy.translators.openai_chat.render_request import render_request
 
 CACHE = ir.Cache()
@@ -69,3 +70,25 @@ def test_what_reads_everything_gets_everything() -> None:
 def test_text_in_one_string() -> None:
     said = adapted(render_request(REQUEST), DIALECTS["deepseek"])
     assert said["messages"][0]["content"] == "a\n\nb" and isinstance(said["messages"][1]["content"], list)
+
+
+@pytest.mark.parametrize(
+    ("thinking", "stream", "said"),
+    [
+        (ir.Thinking(effort="high"), True, {"enable_thinking": True, "thinking_budget": 24576}),
+        (ir.Thinking(budget=3000), True, {"enable_thinking": True, "thinking_budget": 3000}),
+        (ir.Thinking(effort="none"), True, {"enable_thinking": False}),
+        (ir.Thinking(effort="none"), False, {"enable_thinking": False}),
+        (ir.Thinking(effort="high"), False, {}),
+        (None, True, {}),
+    ],
+)
+def test_qwen_switches_reasoning_on_and_off(thinking: ir.Thinking | None, stream: bool, said: ir.Json) -> None:
+    """help.aliyun.com/en/model-studio/deep-thinking; whole answers of some models refuse it: then it is lost."""
+    request = replace(REQUEST, thinking=thinking, stream=stream)
+    body = adapted(render_request(request), DIALECTS["qwen"], request.thinking)
+    assert {name: body[name] for name in ("enable_thinking", "thinking_budget") if name in body} == said
+    assert "reasoning_effort" not in body
+    lost = thinking is not None and not said
+    assert ("thinking" in lacks(DIALECTS["qwen"], request)) is lost
+    assert "thinking" not in lacks(COMPATIBLE, request)
