@@ -406,7 +406,8 @@ class GatewayStream(HttpStream):
         server = self.context.server
         if server in self._layer.connections:
             yield SendHttp(RequestProtocolError(self.stream_id, "given up", ErrorCode.CANCEL), server)
-            self._layer.connections[server] = Closed(self.context.fork())
+            for connection in self._layer.carrying(server):
+                self._layer.connections[connection] = Closed(self.context.fork())
             self._given_up = True
             waiting = [event for event in self._paused_event_queue if not isinstance(event, _ANSWERS)]
             self._paused_event_queue.clear()  # what came while a hook was awaited
@@ -608,7 +609,13 @@ class FailoverLayer(HttpLayer):
             return
         connection.error = f"no connection within {self.limits.connect:.0f} seconds"
         yield from self.register_connection(RegisterHttpConnection(connection, connection.error))
-        yield commands.CloseConnection(connection)
+        for one in self.carrying(connection):
+            yield commands.CloseConnection(one)
+
+    def carrying(self, connection: Connection) -> list[Connection]:
+        """All that a connection goes over: itself, and through a proxy also the one to the proxy."""
+        stack = self.connections.get(connection)
+        return [one for one, carried in self.connections.items() if carried is stack] or [connection]
 
     def register_connection(self, command: RegisterHttpConnection) -> layer.CommandGenerator[None]:
         if command.connection in self.waiting_for_establishment:

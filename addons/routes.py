@@ -133,6 +133,7 @@ def _credential(provider: ProviderSettings, one: CredentialSettings) -> Credenti
         one.project,
         proxy="" if provider.recorded_only else one.proxy,
         quota=one.quota,
+        window=one.quota_window,
         weight=one.weight,
         priority=one.priority,
     )

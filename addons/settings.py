@@ -73,6 +73,7 @@ class CredentialSettings:
     models: tuple[str, ...] = ()
     proxy: str = field(default="", repr=False)
     quota: int | None = None
+    quota_window: float = 86400.0
     weight: int = 1
     priority: int = 0
     door: str = ""

@@ -60,9 +60,10 @@ def _implied(kind: providers.ProviderKind, section: Entry, environ: Mapping[str,
 def complete(label: str, entry: Entry, section: Entry, base_url: str) -> CredentialSettings:
     """The credential with what it takes over from its provider."""
     whole = {"proxy": section.get("proxy", ""), **entry}
-    chosen = {
-        name: whole[name] for name in ("quota", "weight", "priority", "proxy", "door", "project") if name in whole
-    }
+    names = ("quota", "weight", "priority", "proxy", "door", "project")
+    chosen: Entry = {name: whole[name] for name in names if name in whole}
+    if "quota-window" in entry:
+        chosen["quota_window"] = entry["quota-window"]
     return CredentialSettings(
         label=label,
         key=entry["key"],

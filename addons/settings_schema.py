@@ -138,6 +138,9 @@ _CREDENTIAL = Section(
         "key": LISTED_KEY,
         "label": OWN_NAME,
         "quota": COUNT,
+        "quota-window": Scalar(
+            "a number of seconds from 60 to 2678400 (31 days)", values.window, frozenset({"int", "float"})
+        ),
         "weight": _integer(1, 1000),
         "priority": _integer(-1000, 1000),
         "models": ListOf(NAME),

@@ -95,6 +95,14 @@ def seconds(value: str) -> float:
     return number
 
 
+def window(value: str) -> float:
+    """Seconds, from a minute to a month."""
+    number = float(value)
+    if not 60 <= number <= 31 * 86_400:
+        raise ValueError("out of range")
+    return number
+
+
 def size(value: str) -> int:
     """Bytes, or with a unit of 1024: 64m, 64 MiB, 1g."""
     match = _SIZE.fullmatch(value.strip())

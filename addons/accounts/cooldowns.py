@@ -34,7 +34,7 @@ RULES: dict[Kind, Rule] = {
     "limited": Rule("model", 5, 1800, "its rate limit is reached", LONGEST),
     "used up": Rule("account", 60, 1800, "its quota is used up", LONGEST),
     "failing": Rule("model", 1, 60, "the provider fails", 1800),
-    "unreachable": Rule("account", 1, 60, "the provider can't be reached", 1800),
+    "unreachable": Rule("account", 1, 15, "the provider can't be reached", 1800),
 }
 """`request` has no rule: nothing rests, and nobody else is asked."""
 TRANSIENT: frozenset[Kind] = frozenset({"failing", "unreachable"})

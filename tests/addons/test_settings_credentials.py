@@ -73,7 +73,7 @@ load-balance:
     anthropic:
       - key: sk-1
       - {key: sk-2, base-url: "https://b.example.com", headers: {x-team: c}, proxy: "http://other:2",
-         weight: 3, priority: -1, quota: 9, models: [m]}
+         weight: 3, priority: -1, quota: 9, quota-window: 3600, models: [m]}
 """
     first, second = parse(text, {}).settings.credentials("anthropic")
     assert (first.base_url, first.proxy, first.weight, first.priority, first.quota) == (
@@ -83,6 +83,7 @@ load-balance:
     assert (second.base_url, second.proxy, second.weight, second.priority, second.quota) == (
         "https://b.example.com", "http://other:2", 3, -1, 9,
     )  # fmt: skip
+    assert (first.quota_window, second.quota_window) == (86_400, 3600)
     assert (second.headers, second.models) == ({"x-team": "c", "x-other": "b"}, ("m",))
 
 

@@ -338,6 +338,21 @@ def test_each_credential_goes_through_its_own_proxy_with_its_own_login(body: Any
     other.close()
 
 
+@pytest.mark.parametrize("body", [CHAT_REQUEST, STREAMED], ids=["whole", "stream"])
+def test_a_provider_that_is_silent_behind_a_proxy_is_left_and_nothing_of_it_comes_later(body: Any) -> None:
+    proxies, good = [Proxy(), Proxy()], chat_stream() if "stream" in body else chat()
+    with provider(good) as upstream:
+        by_key(upstream, {"1": Answer(200, good.pieces, good.content_type, delay=3), "2": good})
+        settings = proxied(upstream, *(f"http://127.0.0.1:{proxy.port}" for proxy in proxies))
+        with gateway(settings) as one, httpx.Client(headers=AUTH, timeout=20) as client:
+            answers = [client.post(f"{one.url}/v1/chat/completions", json=body) for _ in range(3)]
+            assert [answer.status_code for answer in answers] == [200] * 3
+            assert all(answer.text == answers[0].text for answer in answers)
+            assert "Traceback" not in one.log()
+    for proxy in proxies:
+        proxy.close()
+
+
 @pytest.mark.parametrize("status", [407, 502, 0], ids=["wants a login", "can't connect", "is silent"])
 def test_a_proxy_that_does_not_work_is_left_for_another_credential(status: int) -> None:
     broken, working = Proxy(status), Proxy()
