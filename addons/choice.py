@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Iterable
 
 from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS
@@ -73,7 +72,7 @@ class Choice:
 
     async def _acquired(self, call: Exchange) -> Credential | None:
         provider, model = call.upstream.provider, call.model
-        at = await self._shared.look(provider, model, self._places(call), time.time())
+        at = await self._shared.look(provider, model, self._conversation(call), time.time())
         at = next((id for id in call.renewed if id not in call.tried), at)
         now = time.time()
         ruled_out = self._ruled_out(call, now)
@@ -102,15 +101,13 @@ class Choice:
         kept = {call.pinned} if call.pinned else {one.id for one in able[: 1 if call.lasting else None]}
         return call.tried | {one.id for one in every if one.id not in kept}
 
-    def _places(self, call: Exchange) -> Iterable[str]:
-        """What an answer goes on from is only where it was made, so it comes first, whether or not affinity is on."""
-        if previous := affinity.previous(call.body):
-            yield affinity.token(previous)
-        wanted = self._settings.load_balance.affinity and call.operation == "generate"
-        if wanted and self._pool.count(call.upstream.provider) > 1:
-            call.conversation = affinity.conversation(call.sent.headers, call.body, call.format.NAME)
-            if call.conversation and not call.conversation.opening:
-                yield call.conversation.token
+    def _conversation(self, call: Exchange) -> str:
+        """What to look for; "" where the request may be served anywhere."""
+        wanted = self._settings.load_balance.affinity and call.operation == "generate" and not call.pinned
+        if not wanted or self._pool.count(call.upstream.provider) < 2:
+            return ""
+        call.conversation = affinity.conversation(call.sent.headers, call.body, call.format.NAME)
+        return call.conversation.token if call.conversation and not call.conversation.opening else ""
 
     def _enter(self, call: Exchange, credential: Credential) -> ir.Error | None:
         """An account is let in by another door than a key: then the request must be said in that one's way."""

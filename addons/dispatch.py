@@ -194,8 +194,6 @@ class Dispatch:
             self._over(call, flow.response.status_code)
             if flow.response.status_code < 400:
                 await self._outcomes.answered(credential, call.model, call.attempt_began)
-                if call.answer_id and call.answer_format.NAME == "openai_responses":
-                    await self._shared.bind_answer(call.answer_id, credential, time.time())
         await self._outcomes.used(credential, call.usage)
 
     async def error(self, flow: http.HTTPFlow) -> None:
@@ -210,7 +208,7 @@ class Dispatch:
         """How each credential fares, here and as far as other gateways have told."""
         now = time.time()
         for provider in {one.credential.provider for one in self.pool.accounts()}:
-            await self._shared.look(provider, "", (), now)
+            await self._shared.look(provider, "", "", now)
         return views(self.pool, now)
 
     async def disable(self, id: str, disabled: bool = True) -> bool:

@@ -182,12 +182,6 @@ class Exchange:
         return self.stream and self.format is FORMATS["gemini"] and self.sent.query.get("alt") != "sse"
 
     @property
-    def answer_id(self) -> str:
-        """As the provider calls its answer."""
-        start = self.collected.start if self.collected else None
-        return (start.id if start else "") or (self.answer.id if self.answer else "")
-
-    @property
     def account(self) -> str:
         """The label of the credential that was asked last; "" where none was."""
         tried = self.attempts[-1].credential if self.attempts else ""

@@ -38,11 +38,6 @@ class Conversation:
     opening: bool = False
 
 
-def previous(body: Json) -> str:
-    """The answer that this request goes on from; only the account that gave it knows it."""
-    return text(body.get("previous_response_id")) or text(mapping(body.get("thread")).get("previous_message_id"))
-
-
 def conversation(headers: Mapping[str, str], body: Json, format: str) -> Conversation | None:
     """By the name that the client has for it, else by how it began."""
     if said := next(_said(headers, body), ""):

@@ -12,15 +12,12 @@ from typing import Any
 
 from ..state.shared import Shared
 from ..state.store import Document
-from . import affinity
 from .cooldowns import LONGEST, REMEMBERED, RULES, Rest
 from .pool import Account, Change, Credential, Pool
 
 TABLE = "pool"
 STICKS = 3600.0
 """Seconds after its last request that a conversation is remembered: no prompt cache lives longer."""
-ANSWERS_STICK = 7 * 86400.0
-"""Seconds that it is remembered which account gave an answer that can be gone on from."""
 TURNS_LAST = 86400.0
 FRESH = 2.0
 """Seconds after which a question that was asked before we told something is answered at the latest."""
@@ -40,24 +37,24 @@ class SharedPool:
 
     # -- before a choice -------------------------------------------------------------------
 
-    async def look(self, provider: str, model: str, conversations: Iterable[str], now: float) -> str:
-        """Learn what others know of this provider. Gives the credential that the first known conversation is at, or
-        ""."""
+    async def look(self, provider: str, model: str, conversation: str, now: float) -> str:
+        """Learn what others know of this provider. Gives the credential that the conversation is at; "" for none."""
         unsaid, self._unsaid = self._unsaid, []
         await self.tell(unsaid, now)
         store, serving = self._shared.store, self._pool.serving(provider, model)
-        places = [_place(provider, one) for one in conversations] if len(serving) > 1 else []
-        turns = [f"turns/{provider}"] if len(serving) > 1 else []
+        several = len(serving) > 1
+        place = _place(provider, conversation) if several and conversation else ""
+        turns = f"turns/{provider}" if several else ""
         counted = {_use(one.credential, now): one for one in serving if one.credential.quota is not None}
-        asked = [f"rests/{provider}", f"disabled/{provider}", *turns, *counted, *places]
+        asked = [f"rests/{provider}", f"disabled/{provider}", *counted, *filter(None, (turns, place))]
         found = await store.read(TABLE, asked)
         if not store.degraded:  # else we know more than our own copy of it
             self._learn_rests(provider, found.get(f"rests/{provider}", {}), now)
         self._learn_disabled(provider, found.get(f"disabled/{provider}", {}))
-        self._learn_turns(provider, found.get(f"turns/{provider}", {}))
+        self._learn_turns(provider, found.get(turns, {}))
         for key, account in counted.items():
             learn_use(account, found.get(key, {}), now)
-        return next((str(found[place].get("account", "")) for place in places if place in found), "")
+        return str(found.get(place, {}).get("account", ""))
 
     def _learn_rests(self, provider: str, entry: Document, now: float) -> None:
         """What was read may be older than what we have just said."""
@@ -86,17 +83,10 @@ class SharedPool:
             told = await self._shared.store.add(TABLE, f"turns/{credential.provider}", turn, now + TURNS_LAST)
             self._learn_turns(credential.provider, told)
 
-    async def bind(self, conversation: str, credential: Credential, now: float, seconds: float = STICKS) -> None:
+    async def bind(self, conversation: str, credential: Credential, now: float) -> None:
         """The conversation is there from now on."""
-        entry = {"account": credential.id}
-        await self._shared.store.update(
-            TABLE, _place(credential.provider, conversation), lambda _: entry, now + seconds
-        )
-
-    async def bind_answer(self, id: str, credential: Credential, now: float) -> None:
-        """Only this account can go on from the answer of this id."""
-        if self._pool.count(credential.provider) > 1:
-            await self.bind(affinity.token(id), credential, now, ANSWERS_STICK)
+        entry, place = {"account": credential.id}, _place(credential.provider, conversation)
+        await self._shared.store.update(TABLE, place, lambda _: entry, now + STICKS)
 
     # -- how it went -----------------------------------------------------------------------
 

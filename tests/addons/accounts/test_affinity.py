@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cliproxy.addons.accounts.affinity import CACHED, Conversation, conversation, previous, token
+from cliproxy.addons.accounts.affinity import CACHED, Conversation, conversation, token
 
 USER = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}
@@ -92,19 +92,6 @@ def test_a_text_alone_is_a_turn() -> None:
 
 def test_the_old_completions_are_no_conversation() -> None:
     assert of({"prompt": "x" * CACHED}, "openai_completions") is None
-
-
-@pytest.mark.parametrize(
-    "body, expected",
-    [
-        ({"previous_response_id": "resp_1"}, "resp_1"),
-        ({"thread": {"type": "continue", "previous_message_id": "msg_1"}}, "msg_1"),
-        ({"previous_response_id": None, "thread": "x"}, ""),
-        ({}, ""),
-    ],
-)
-def test_what_a_request_goes_on_from(body: Any, expected: str) -> None:
-    assert previous(body) == expected
 
 
 def test_a_token_says_nothing_of_the_name() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from states import Clock
 
-from cliproxy.addons.accounts.affinity import token
 from cliproxy.addons.accounts.cooldowns import REMEMBERED, Kind, Rest
 from cliproxy.addons.accounts.pool import DAY, Change, Credential, Pool
 from cliproxy.addons.accounts.shared_pool import FRESH, SharedPool, merged, parse, written
@@ -29,13 +28,13 @@ class Gateway:
         self.pool = Pool([*KEYS, QUOTED])
         self.shared = SharedPool(shared, self.pool)
 
-    async def ask(self, *conversations: str, provider: str = "openai", now: float = NOW) -> str:
-        at = await self.shared.look(provider, "m", conversations, now)
+    async def ask(self, conversation: str = "", provider: str = "openai", now: float = NOW) -> str:
+        at = await self.shared.look(provider, "m", conversation, now)
         chosen = self.pool.acquire(provider, "m", now, (), at)
         if not chosen:
             return ""
         await self.shared.chosen(chosen, "m", now)
-        for conversation in conversations:
+        if conversation:
             await self.shared.bind(conversation, chosen, now)
         return chosen.id
 
@@ -103,7 +102,6 @@ async def test_a_conversation_is_at_the_same_credential_for_both(two: Any) -> No
     home = await one.ask("talk")
     assert {await other.ask("talk") for _ in range(4)} == {home}
     assert await other.ask("another talk") != home
-    assert await two[0].ask("unknown", "talk") == home, "the first that is known counts"
 
 
 async def test_tokens_are_counted_together_and_the_limit_is_noticed_once(two: Any) -> None:
@@ -125,13 +123,6 @@ async def test_who_is_disabled_is_so_for_both_and_after_a_restart(two: Any, shar
     await other.shared.disable(KEYS[0], False)
     await other.shared.disable(KEYS[1], False)
     assert {await one.ask() for _ in range(6)} == {"a", "b", "c"}
-
-
-async def test_only_the_account_that_gave_an_answer_goes_on_from_it(two: Any) -> None:
-    one, other = two
-    await one.shared.bind_answer("resp_1", KEYS[2], NOW)
-    assert await other.shared.look("openai", "m", [token("resp_1")], NOW) == "c"
-    assert await other.shared.look("openai", "m", [token("resp_2")], NOW) == ""
 
 
 async def test_what_is_to_be_told_later_is_told_before_the_next_question(two: Any) -> None:
