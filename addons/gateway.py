@@ -94,7 +94,7 @@ configuration = Configuration(
     ],
 )
 
-resources.speaks_for(Parts(configuration, logs, recent, models, shared, ledger, accounts))
+resources.speaks_for(Parts(configuration, logs, recent, models, shared, ledger, dispatch, accounts, webhooks, shutdown))
 
 addons = [
     Worker(shutdown),

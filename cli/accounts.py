@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cliproxy.addons.accounts import token_files
-from cliproxy.addons.accounts.file_lock import Busy, locked
+from cliproxy.addons.accounts import edits, token_files
+from cliproxy.addons.accounts.file_lock import Busy
 from cliproxy.addons.accounts.import_tokens import SOURCES, Unusable, tokens_of
 from cliproxy.addons.accounts.oauth_facts import OTHER_NAMES, known
 from cliproxy.addons.accounts.token_files import Damaged, TokenFile
@@ -86,11 +86,7 @@ def table(rows: Iterable[dict[str, Any]]) -> str:
 @click.pass_obj
 def remove(settings: Settings, account: str) -> None:
     """Sign an account out here: its token file is deleted."""
-
-    async def removed(token: TokenFile) -> None:
-        token.path.unlink(missing_ok=True)
-
-    token = _changed(settings, account, removed)
+    token = _changed(settings, account, edits.removed)
     click.echo(f"{token.id} is removed.")
 
 
@@ -99,7 +95,7 @@ def remove(settings: Settings, account: str) -> None:
 @click.pass_obj
 def disable(settings: Settings, account: str) -> None:
     """Let an account rest until it is enabled again."""
-    token = _changed(settings, account, partial(_marked, disabled=True))
+    token = _changed(settings, account, edits.disabled)
     click.echo(f"{token.id} is disabled.")
 
 
@@ -108,7 +104,7 @@ def disable(settings: Settings, account: str) -> None:
 @click.pass_obj
 def enable(settings: Settings, account: str) -> None:
     """Use an account again."""
-    token = _changed(settings, account, partial(_marked, disabled=False))
+    token = _changed(settings, account, edits.enabled)
     click.echo(f"{token.id} is enabled.")
 
 
@@ -173,29 +169,17 @@ def _imported(settings: Settings, provider: str, source: Path, label: str) -> st
 
 def _find(settings: Settings, account: str) -> TokenFile:
     """By its id, or its file's name. Raises `Fault`."""
+    if token := edits.find(settings.auth.dir, account):
+        return token
     tokens, faults = token_files.read_all(settings.auth.dir)
-    for token in tokens:
-        if account in (token.id, token.path.name, token.path.stem):
-            return token
     known_ids = ", ".join(token.id for token in tokens) or "none"
     raise Fault(f"There is no account {account!r}; there are: {known_ids}.", *map(str, faults))
 
 
-def _changed(settings: Settings, account: str, change: Callable[[TokenFile], Awaitable[None]]) -> TokenFile:
+def _changed(settings: Settings, account: str, change: Callable[[TokenFile], None]) -> TokenFile:
     """Change the account's file while nobody else does. Raises `Fault`."""
-
-    async def changed() -> TokenFile:
-        async with locked(_find(settings, account).path):
-            token = _find(settings, account)  # as it is now that nobody else writes it
-            await change(token)
-            return token
-
     try:
-        return asyncio.run(changed())
+        changed = asyncio.run(edits.edited(settings.auth.dir, account, change))
     except (Busy, OSError, Damaged) as fault:
         raise Fault(f"{account}: {fault}") from None
-
-
-async def _marked(token: TokenFile, disabled: bool) -> None:
-    fields = token_files.without(token.fields, "disabled")
-    token_files.write(token.path, {**fields, "disabled": True} if disabled else fields)
+    return changed or _find(settings, account)

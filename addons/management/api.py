@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from inspect import isawaitable
 from typing import Any
+from urllib.parse import unquote
 
 from mitmproxy import http
 
@@ -15,10 +16,11 @@ from .. import replies
 from ..applied import Applied
 from ..redact import Redactor
 from ..state.shared import Shared
+from .call import Call, Fault
 from .gate import Gate
 from .operations import JsonSchema, Operation, find
 from .paths import BASE, below, is_management
-from .resources import Call, Fault, Resources
+from .resources import Resources
 
 KINDS = {400: "invalid_request", 401: "authentication", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
 KINDS |= {409: "conflict", 429: "locked_out", 500: "internal"}
@@ -80,7 +82,7 @@ class Management:
             raise Fault(404, f"There is no such operation; GET {BASE}/openapi.json lists those there are.")
         for operation, parts in found:
             if request.method == operation.method:
-                return operation, parts
+                return operation, {name: unquote(part) for name, part in parts.items()}
         raise Fault(405, f"Not by {request.method}; use {' or '.join(operation.method for operation, _ in found)}.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
+from typing import Any
 
 from ..usage.counts import STATUS, Key
 from ..usage.durations import ATTEMPTS, BUCKETS, DURATION
@@ -63,6 +64,15 @@ def _durations(counters: Counters) -> Iterator[str]:
 def _below(counters: Counters, prefix: str) -> Iterator[tuple[str, Mapping[str, float]]]:
     """Those whose key begins so, by what follows."""
     return ((key.removeprefix(prefix), fields) for key, fields in sorted(counters.items()) if key.startswith(prefix))
+
+
+def of_accounts(accounts: Iterable[Mapping[str, Any]]) -> Iterator[Gauge]:
+    """`accounts`: as the management API lists them."""
+    for one in accounts:
+        labels = {"account": one["account"], "provider": one["provider"]}
+        able = one["state"] == "ready"
+        yield "cliproxy_account_able", "Whether the account can be asked.", {**labels, "state": one["state"]}, int(able)
+        yield "cliproxy_account_in_flight", "Requests under way with it, of this process.", labels, one["in_flight"]
 
 
 def _gauges(gauges: Iterable[Gauge]) -> Iterator[str]:

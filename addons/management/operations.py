@@ -114,6 +114,22 @@ USAGE = record(
     by=TEXT,
     rows=listing(record(**COLUMNS)),
 )
+REST = record(scope=TEXT, model=TEXT, until=maybe(TEXT), reason=TEXT)
+ACCOUNT = record(
+    account=TEXT,
+    provider=TEXT,
+    kind={"type": "string", "enum": ["key", "signed-in"]},
+    who=TEXT,
+    plan=TEXT,
+    state={"type": "string", "enum": ["ready", "resting", "disabled", "sign-in-needed"]},
+    expires=maybe(TEXT),
+    resting_until=maybe(TEXT),
+    resting=listing(REST),
+    in_flight=COUNT,
+    failures=COUNT,
+    last_error=TEXT,
+    quota=maybe(record(limit=COUNT, used=COUNT, until=maybe(TEXT))),
+)
 QUESTION = (
     Parameter("by", "What the rows are for; model if not said.", {"type": "string", "enum": list(report.DIMENSIONS)}),
     Parameter(
@@ -177,6 +193,35 @@ OPERATIONS = (
         "Whether the gateway serves, and which providers it can reach.",
         record(status=TEXT, uptime=COUNT, providers=mapping(TEXT)),
         open=True,
+    ),
+    Operation(
+        "get_accounts",
+        "GET",
+        "/accounts",
+        "The credentials and signed-in accounts: who can serve, who rests until when and why.",
+        record(data=listing(ACCOUNT)),
+    ),
+    Operation(
+        "patch_account",
+        "PATCH",
+        "/accounts/{account}",
+        "Disable or enable it; `reset` forgets what it rests for.",
+        ACCOUNT,
+        body={
+            "type": "object",
+            "properties": {"disabled": FLAG, "reset": FLAG},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+        errors=(400, 404, 500),
+    ),
+    Operation(
+        "delete_account",
+        "DELETE",
+        "/accounts/{account}",
+        "Sign an account out: its token file is deleted.",
+        record(status=TEXT, removed=TEXT),
+        errors=(404, 409, 500),
     ),
     Operation(
         "get_models",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +15,25 @@ from .. import configuration, rotating
 from ..accounts import sign_in
 from ..accounts.signed_in import SignedIn
 from ..configuration import Configuration
+from ..dispatch import Dispatch
 from ..logs import Logs
 from ..models import Models
 from ..recent import Recent
 from ..settings_load import ConfigError, Loaded, parse
 from ..settings_schema import SCHEMA
+from ..shutdown import Shutdown
 from ..state.shared import Shared
 from ..usage import durations, report
 from ..usage.counts import Key
 from ..usage.ledger import Ledger
 from ..usage.report import Question
-from . import config_edit, config_view, metrics, oauth, openapi
+from ..webhooks import Webhooks
+from ..worker import number
+from . import accounts, config_edit, config_view, metrics, oauth, openapi
+from .call import Call, Fault
 
 LOG_BYTES = 64 * 1024
 """So much of the end of the log's file is looked at for its last lines."""
-
-
-class Fault(Exception):
-    """What is wrong with a request, and its status."""
-
-    def __init__(self, status: int, message: str, details: list[str] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.details = status, details or []
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request: the named parts of its path, its query as numbers and text, and its JSON body."""
-
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = None
 
 
 class Resources:
@@ -136,8 +124,15 @@ class Resources:
     async def get_metrics(self, call: Call) -> Any:
         counted = await self._counted(report.Question())
         kept = await self._parts.shared.store.scan(durations.TABLE)
-        gauges: list[metrics.Gauge] = [("cliproxy_uptime_seconds", "Since the start.", {}, self._uptime())]
-        return metrics.rendered(counted, kept, gauges)
+        return metrics.rendered(counted, kept, [*self._gauges(), *metrics.of_accounts(await self._accounts())])
+
+    def _gauges(self) -> Iterator[metrics.Gauge]:
+        worker = {"worker": str(number())}
+        yield "cliproxy_uptime_seconds", "Since the start of this process.", worker, round(self._uptime(), 3)
+        yield "cliproxy_webhooks_waiting", "Events still to be delivered.", worker, self._parts.webhooks.waiting()
+        yield "cliproxy_requests_open", "Requests that are being served.", worker, self._parts.shutdown.open
+        degraded = bool(self._parts.shared.store.degraded)
+        yield "cliproxy_state_degraded", "Whether the shared state can't be reached.", worker, int(degraded)
 
     async def _counted(self, question: Question) -> list[tuple[Key, report.Sums]]:
         await self._parts.ledger.flush()
@@ -145,16 +140,17 @@ class Resources:
 
     # -- how it fares ---------------------------------------------------------------------
 
-    def get_health(self, call: Call) -> Any:
-        return {"status": "healthy", "uptime": int(self._uptime()), "providers": dict(self._providers())}
+    async def get_health(self, call: Call) -> Any:
+        """Words only: it is there for whoever asks."""
+        found = await self._accounts()
+        applied = self._parts.configuration.applied
+        names = [upstream.name for upstream in applied.routes.upstreams()] if applied else []
+        states = {name: accounts.provider_state(one for one in found if one["provider"] == name) for name in names}
+        well = not self._parts.shared.store.degraded and (not states or {"connected", "limited"} & {*states.values()})
+        return {"status": "healthy" if well else "degraded", "uptime": int(self._uptime()), "providers": states}
 
     def _uptime(self) -> float:
         return time.monotonic() - self._began
-
-    def _providers(self) -> Iterator[tuple[str, str]]:
-        applied = self._parts.configuration.applied
-        for upstream in applied.routes.upstreams() if applied else ():
-            yield upstream.name, "connected"
 
     def get_models(self, call: Call) -> Any:
         return {"data": [{"id": model.id, "provider": model.provider} for model in self._parts.models.listed]}
@@ -162,13 +158,32 @@ class Resources:
     # -- signing in -----------------------------------------------------------------------
 
     async def post_oauth_start(self, call: Call) -> Any:
-        return await _signing_in(oauth.start(self._parts.accounts.sign_ins, call.body))
+        return await _signing_in(oauth.start(self._parts.signed_in.sign_ins, call.body))
 
     async def post_oauth_callback(self, call: Call) -> Any:
-        return await _signing_in(oauth.callback(self._parts.accounts.sign_ins, call.body))
+        return await _signing_in(oauth.callback(self._parts.signed_in.sign_ins, call.body))
 
     async def get_oauth_status(self, call: Call) -> Any:
-        return await _signing_in(oauth.status(self._parts.accounts.sign_ins, call.query.get("state", "")))
+        return await _signing_in(oauth.status(self._parts.signed_in.sign_ins, call.query.get("state", "")))
+
+    # -- accounts -------------------------------------------------------------------------
+
+    async def get_accounts(self, call: Call) -> Any:
+        return {"data": await self._accounts()}
+
+    async def patch_account(self, call: Call) -> Any:
+        flags = call.flags("disabled", "reset")
+        return await accounts.change(
+            self._parts.dispatch, self._parts.signed_in, call.path["account"], flags, time.time()
+        )
+
+    async def delete_account(self, call: Call) -> Any:
+        return await accounts.remove(self._parts.dispatch, self._parts.signed_in, call.path["account"], time.time())
+
+    async def _accounts(self) -> list[dict[str, Any]]:
+        return await accounts.listing(self._parts.dispatch, self._parts.signed_in, time.time())
+
+    # -- itself ---------------------------------------------------------------------------
 
     def get_openapi(self, call: Call) -> Any:
         return openapi.document()
@@ -184,7 +199,10 @@ class Parts:
     models: Models
     shared: Shared
     ledger: Ledger
-    accounts: SignedIn
+    dispatch: Dispatch
+    signed_in: SignedIn
+    webhooks: Webhooks
+    shutdown: Shutdown
 
 
 async def _signing_in(step: Awaitable[dict[str, Any]]) -> dict[str, Any]:

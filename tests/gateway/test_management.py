@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from running import KEY, Gateway, gateway
-from scripted import provider
+from scripted import provider, whole
 from wires import CHAT_REQUEST, CHAT_USAGE, chat
 
 ROOT = Path(__file__).parents[2]
@@ -227,3 +228,76 @@ def test_off_until_there_is_a_key() -> None:
         answer = httpx.get(f"{running.url}/v0/management/usage", headers={"x-management-key": ""})
         assert answer.status_code == 404 and "is off" in answer.text
         assert httpx.get(f"{running.url}/v0/management/health").status_code == 200
+
+
+# -- accounts ----------------------------------------------------------------------------
+
+
+def change(one: Gateway, account: str, **body: Any) -> Any:
+    answer = httpx.patch(f"{one.url}/v0/management/accounts/{account}", json=body, headers=AUTH, timeout=20)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def settled(one: Gateway, state: str) -> None:
+    """All workers say so: what one of them has just said itself it believes for two seconds more."""
+    deadline, agreed = time.monotonic() + 30, 0
+    while agreed < 10:
+        assert time.monotonic() < deadline
+        agreed = agreed + 1 if get(one, "accounts")["data"][0]["state"] == state else 0
+
+
+def health(one: Gateway) -> Any:
+    return httpx.get(f"{one.url}/v0/management/health", timeout=20).json()
+
+
+def test_accounts_rest_are_disabled_and_reset_for_all_workers() -> None:
+    empty = whole({"error": {"message": "out of credit"}}, 402, headers={"retry-after": "600"})
+    with provider(empty, chat()) as upstream:
+        config = {"openai": {"base-url": f"{upstream.url}/v1", "api-key": "sk-test-o"}}
+        with gateway(config, "--workers", "2", environ={"MANAGEMENT_PASSWORD": SECRET}) as one:
+            assert health(one)["providers"] == {"openai": "connected"}
+            headers = {"authorization": f"Bearer {KEY}"}
+            url = f"{one.url}/v1/chat/completions"
+            assert httpx.post(url, json=CHAT_REQUEST, headers=headers, timeout=20).status_code == 402
+            for _ in range(6):  # each may meet the other worker
+                (account,) = get(one, "accounts")["data"]
+                assert (account["account"], account["state"], account["kind"]) == ("openai-1", "resting", "key")
+                assert health(one) | {"uptime": 0} == {
+                    "status": "degraded", "uptime": 0, "providers": {"openai": "resting"}
+                }  # fmt: skip
+                assert httpx.post(url, json=CHAT_REQUEST, headers=headers, timeout=20).status_code == 429
+            assert len(upstream.seen) == 1
+            change(one, "openai-1", reset=True)
+            settled(one, "ready")
+            ask(one)
+            change(one, "openai-1", disabled=True)
+            settled(one, "disabled")
+            for _ in range(6):
+                assert httpx.post(url, json=CHAT_REQUEST, headers=headers, timeout=20).status_code in (429, 503)
+            assert health(one)["providers"] == {"openai": "disabled"}
+            change(one, "openai-1", disabled=False)
+            settled(one, "ready")
+            ask(one)
+            text = httpx.get(f"{one.url}/metrics", headers=AUTH).text
+            assert 'cliproxy_account_able{account="openai-1",provider="openai",state="ready"} 1\n' in text
+
+
+def test_a_key_can_not_be_signed_out_and_an_account_can(tmp_path: Path) -> None:
+    (tmp_path / "openai_token.json").write_text(json.dumps({"access_token": "sk-test-token", "email": "a@example.com"}))
+    config = {"auth": {"api-keys": [KEY], "dir": str(tmp_path)}, "anthropic": {"api-key": "sk-test-a"}}
+    with gateway(config, environ={"MANAGEMENT_PASSWORD": SECRET}) as one:
+        found = {each["account"]: each for each in get(one, "accounts")["data"]}
+        assert found["openai-account"]["who"] == "a@example.com" and found["anthropic-1"]["kind"] == "key"
+        assert change(one, "openai-account", disabled=True)["state"] == "disabled"
+        assert json.loads((tmp_path / "openai_token.json").read_text())["disabled"] is True
+        assert change(one, "openai-account", disabled=False)["state"] == "ready"
+        url = f"{one.url}/v0/management/accounts"
+        assert httpx.delete(f"{url}/anthropic-1", headers=AUTH).status_code == 409
+        assert httpx.delete(f"{url}/nobody", headers=AUTH).status_code == 404
+        assert httpx.delete(f"{url}/openai-account", headers=AUTH).json() == {
+            "status": "ok",
+            "removed": "openai-account",
+        }
+        assert not (tmp_path / "openai_token.json").exists()
+        assert [each["account"] for each in get(one, "accounts")["data"]] == ["anthropic-1"]

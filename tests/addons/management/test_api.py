@@ -10,8 +10,9 @@ from exchanges import applied, error_of, flow, request
 from cliproxy.addons import exchange
 from cliproxy.addons.client_auth import ClientAuth
 from cliproxy.addons.management.api import Management, body_of, presented, query_of, value_of
+from cliproxy.addons.management.call import Call, Fault
 from cliproxy.addons.management.operations import OPERATIONS, Operation
-from cliproxy.addons.management.resources import Call, Fault, Resources
+from cliproxy.addons.management.resources import Resources
 from cliproxy.addons.state.shared import Shared
 
 KEY = "sk-test-management"
