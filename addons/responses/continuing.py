@@ -11,7 +11,6 @@ from cliproxy.translators import ir, wire
 from cliproxy.translators.formats import FORMATS
 
 from .. import exchange, replies
-from ..applied import Applied
 from ..exchange import Exchange
 from . import sockets
 from .keeper import Keeper, Kept
@@ -29,12 +28,6 @@ class Continuing:
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
-        self.several = False
-        """More than one client: an id that is not known here could be any of theirs."""
-
-    def use(self, applied: Applied) -> None:
-        self.keeper.settings = applied.settings.responses
-        self.several = len(applied.settings.auth.api_keys) > 1
 
     async def request(self, flow: http.HTTPFlow) -> None:
         call = exchange.of(flow)
@@ -66,7 +59,7 @@ class Continuing:
             return None
         if kept:
             return lost(previous, f"is kept by {kept.provider}, and can be continued there only")
-        if own and not self.several:
+        if own and not self.keeper.several:
             return None  # the provider may know it
         why = "is not known here: it was not stored, has expired, or is another client's"
         return lost(previous, why if self.keeper.settings.store else f"{why}; this gateway keeps no responses")

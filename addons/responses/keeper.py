@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from cliproxy.translators import wire
 from cliproxy.translators.ir import Json
 
+from ..applied import Applied
 from ..settings import ResponsesSettings
 from ..state.store import Document, Store
 
 TABLE = "answers"
 SHELVES = "answers-of-client"
 """What a client has in TABLE, oldest first: [key, size] each."""
+BATCHES = 50
+"""A client's list is written again each time that so large a part of its share was added; it may be over by that."""
 OWN_LIMIT = 200
 """Bytes that count for an answer of which only its place is noted."""
 
@@ -52,9 +55,17 @@ class Keeper:
 
     def __init__(self, shared: Callable[[], Store], clock: Callable[[], float] = time.time) -> None:
         self.settings = ResponsesSettings()
+        self.several = False
+        """More than one client: an id that is not known here could be any of theirs."""
         self._shared, self._clock = shared, clock
         self._pending: dict[str, Kept] = {}
         """Told to the client, and still on the way to the store."""
+        self._unlisted: dict[str, list[list[Any]]] = {}
+        """By client, what is in the store and not yet in its list."""
+
+    def use(self, applied: Applied) -> None:
+        self.settings = applied.settings.responses
+        self.several = len(applied.settings.auth.api_keys) > 1
 
     @property
     def _store(self) -> Store:
@@ -69,32 +80,39 @@ class Keeper:
 
     async def keep(self, kept: Kept) -> None:
         """Write it, and let go what is over this client's share."""
-        document = asdict(kept)
-        size = len(wire.dumps(document)) if kept.here else OWN_LIMIT
+        document: Document = {one.name: getattr(kept, one.name) for one in fields(kept)}
+        size, now = len(wire.dumps(document)) if kept.here else OWN_LIMIT, self._clock()
         try:
-            if size > self.settings.size:
-                return
-            expires = self._clock() + self.settings.ttl
-            await self._store.update(TABLE, kept.id, lambda _: document, expires)
-            shelf = await self._store.update(SHELVES, kept.client, self._shelved(kept.id, size), expires)
-            if shelf and shelf["gone"]:
-                await self._store.delete(TABLE, shelf["gone"])
+            if size <= self.settings.size:
+                await self._store.update(TABLE, kept.id, lambda _: document, now + self.settings.ttl)
+                await self._list(kept.client, [kept.id, size, now])
         finally:
             self.forget(kept.id)
 
-    def _shelved(self, id: str, size: int) -> Callable[[Document | None], Document]:
-        now, ttl = self._clock(), self.settings.ttl
+    async def _list(self, client: str, entry: list[Any]) -> None:
+        new = self._unlisted.setdefault(client, [])
+        new.append(entry)
+        settings, size = self.settings, sum(each[1] for each in new)
+        if len(new) < settings.max // BATCHES and size < settings.size // BATCHES:
+            return
+        del self._unlisted[client]
+        expires = self._clock() + settings.ttl
+        shelf = await self._store.update(SHELVES, client, self._shelved(new), expires)
+        if shelf and shelf["gone"]:
+            await self._store.delete(TABLE, shelf["gone"])
+
+    def _shelved(self, new: list[list[Any]]) -> Callable[[Document | None], Document]:
+        now, settings = self._clock(), self.settings
 
         def change(shelf: Document | None) -> Document:
-            entries = [*(shelf["entries"] if shelf else ()), [id, size, now]]
-            live = [entry for entry in entries if entry[2] + ttl > now]
+            entries = [*(shelf["entries"] if shelf else ()), *new]
+            live = [entry for entry in entries if entry[2] + settings.ttl > now]
             first, total = 0, sum(entry[1] for entry in live)
-            while len(live) - first > self.settings.max or total > self.settings.size:
+            while len(live) - first > settings.max or total > settings.size:
                 total -= live[first][1]
                 first += 1
-            kept = live[first:]
-            names = {entry[0] for entry in kept}
-            return {"entries": kept, "gone": [entry[0] for entry in entries if entry[0] not in names]}
+            names = {entry[0] for entry in live[first:]}
+            return {"entries": live[first:], "gone": [entry[0] for entry in entries if entry[0] not in names]}
 
         return change
 

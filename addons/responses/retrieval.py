@@ -30,12 +30,9 @@ class Retrieval:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.routes = Routes(Settings())
-        self.several = False
-        """More than one client: an id that is not known here could be any of theirs."""
 
     def use(self, applied: Applied) -> None:
         self.routes = applied.routes
-        self.several = len(applied.settings.auth.api_keys) > 1
 
     async def request(self, flow: http.HTTPFlow) -> None:
         request, client = flow.request, exchange.client_of(flow)
@@ -57,7 +54,7 @@ class Retrieval:
 
     def _holder(self, kept: Kept | None) -> Upstream | None:
         """The provider that keeps it, or may: what was made before this gateway is unknown to it."""
-        if not kept and self.several:
+        if not kept and self.keeper.several:
             return None
         able = (one for one in self.routes.upstreams() if RESPONSES in one.formats and one.door is PLAIN)
         return next((one for one in able if not kept or one.name == kept.provider), None)

@@ -8,7 +8,6 @@ from cliproxy.translators import ir
 from cliproxy.translators.formats import FORMATS
 
 from .. import exchange, replies
-from ..applied import Applied
 from ..exchange import Exchange
 from .keeper import Keeper, Kept
 from .keeping import maker
@@ -24,11 +23,6 @@ class Threads:
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
-        self.several = False
-        """More than one client: an id that is not known here could be any of theirs."""
-
-    def use(self, applied: Applied) -> None:
-        self.several = len(applied.settings.auth.api_keys) > 1
 
     async def request(self, flow: http.HTTPFlow) -> None:
         call = exchange.of(flow)
@@ -48,7 +42,7 @@ class Threads:
         kept = await self.keeper.find(str(previous), call.client)
         if kept and kept.provider == call.upstream.provider:
             call.pinned = kept.credential
-        elif kept or self.several:
+        elif kept or self.keeper.several:
             message = f"No thread with {str(previous)[:80]!r} is held for this client; replay the whole conversation."
             return ir.Error(400, message, code="thread_not_found", param="thread.previous_message_id")
         return None

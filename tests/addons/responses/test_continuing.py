@@ -40,7 +40,7 @@ def addon(config: str = CONFIG, clients: int = 1) -> Continuing:
     store = MemoryStore(lambda: 1.0)
     made = Continuing(Keeper(lambda: store, lambda: 1.0))
     keys = ", ".join(f"sk-test-{number}" for number in range(clients))
-    made.use(applied(f"auth: {{api-keys: [{keys}]}}\n{config}"))
+    made.keeper.use(applied(f"auth: {{api-keys: [{keys}]}}\n{config}"))
     return made
 
 

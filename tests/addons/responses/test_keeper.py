@@ -113,8 +113,16 @@ async def test_one_that_is_larger_than_all_is_not_kept() -> None:
     assert not keeper._pending
 
 
+async def test_a_list_is_not_written_for_each() -> None:
+    keeper, store, _ = made(max=150)
+    for number in range(8):
+        await keeper.keep(kept(str(number)))
+    shelf = (await store.read(SHELVES, ["ann"]))["ann"]
+    assert [entry[0] for entry in shelf["entries"]] == list("012345")
+
+
 async def test_the_list_of_a_client_forgets_what_has_ended() -> None:
-    keeper, store, clock = made(ttl=10)
+    keeper, store, clock = made(ttl=10, max=9)
     await keeper.keep(kept("a"))
     clock.now += 6
     await keeper.keep(kept("b"))

@@ -29,7 +29,9 @@ async def made(clients: int = 2, config: str = CONFIG) -> Retrieval:
     store = MemoryStore(lambda: 1.0)
     one = Retrieval(Keeper(lambda: store, lambda: 1.0))
     keys = ", ".join(f"sk-test-{number}" for number in range(clients))
-    one.use(applied(f"auth: {{api-keys: [{keys}]}}\n{config}"))
+    configured = applied(f"auth: {{api-keys: [{keys}]}}\n{config}")
+    one.keeper.use(configured)
+    one.use(configured)
     await one.keeper.keep(Kept("resp_1", "ann", "openai", "openai-1", [ASK], {"id": "resp_1", "output": [ANSWER]}))
     await one.keeper.keep(
         Kept("resp_2", "ann", "openai", "openai-1", [ASK], {"id": "resp_2", "output": [ANSWER]}, ["resp_1"])

@@ -27,7 +27,7 @@ def addon(clients: int = 1) -> Threads:
     store = MemoryStore(lambda: 1.0)
     made = Threads(Keeper(lambda: store, lambda: 1.0))
     keys = ", ".join(f"sk-test-{number}" for number in range(clients))
-    made.use(applied(f"auth: {{api-keys: [{keys}]}}\n{CONFIG}"))
+    made.keeper.use(applied(f"auth: {{api-keys: [{keys}]}}\n{CONFIG}"))
     return made
 
 
