@@ -108,6 +108,7 @@ addons = [
     models,
     Assist(),
     client_limits,
+    keeper,
     retrieval,
     continuing,
     threads,
