@@ -18,6 +18,9 @@ from .recordings import Recorded
 SHORT = 40
 """Characters of a value that are shown."""
 
+WIDEST = 28
+"""Characters of the column of names; a longer name moves its line, not all of them."""
+
 
 def text(recorded: Recorded) -> str:
     parts = (_route(recorded), _attempts(recorded), _times(recorded), _fields(recorded), _headers(recorded))
@@ -135,7 +138,7 @@ def _decides(fate: Fate) -> bool:
 
 def _columns(fated: list[Fate], provider: str) -> Iterator[str]:
     names = [fate.path + (f" ×{fate.count}" if fate.count > 1 else "") for fate in fated]
-    width = max(map(len, names))
+    width = min(max(map(len, names)), WIDEST)
     for name, fate in zip(names, fated, strict=True):
         yield f"  {name:{width}}  {fate_text(fate, provider)}"
 
