@@ -512,14 +512,16 @@ class GatewayStream(HttpStream):
             yield from self._fail("dropped", event.message)
         elif uploading and self.server_state == self.state_wait_for_response_headers:
             yield from self._answer((yield from self._ask_again("dropped", event.message)))
-        elif ours and self.server_state == self.state_stream_response_body:
+        elif ours and self.server_state == self.state_stream_response_body and self._can_tell():
             assert self.flow.response
-            relay: Any = self.flow.response.stream
-            if hasattr(relay, "broken"):
-                relay.broken = event.message
+            cast(Any, self.flow.response.stream).broken = event.message
             yield from self.state_stream_response_body(ResponseEndOfMessage(self.stream_id))
         else:
             yield from super().handle_protocol_error(event)
+
+    def _can_tell(self) -> bool:
+        """What is relayed has words for a broken answer; a file that ended too early must not look whole."""
+        return self.flow.response is not None and hasattr(self.flow.response.stream, "broken")
 
 
 class FailoverLayer(HttpLayer):

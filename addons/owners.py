@@ -15,8 +15,8 @@ KEPT = 30 * 24 * 3600.0
 _NAMES = ("id", "name", "file_id", "output_file_id", "error_file_id", "input_file_id", "results_file_id")
 _OBJECTS = ("file", "metadata", "response")
 """Where Google puts what it made inside the answer."""
-_MENTIONED = re.compile(rb'"(file[-_][\w-]{6,})"|/(files/[\w-]+)"')
-"""Files that a generation speaks of: by id (OpenAI, Anthropic), or by URI (Gemini)."""
+_BY_ID, _BY_URI = re.compile(rb'"file([-_][\w-]{6,})"'), re.compile(rb'/files/([\w-]+)"')
+"""Files that a generation speaks of: OpenAI's and Anthropic's, and Gemini's. Each begins with what is quickly found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,5 @@ def _ids(object: dict[str, Any]) -> Iterator[str]:
 
 def mentioned(body: bytes) -> list[str]:
     """The ids of files in a request's body."""
-    return [(match[1] or match[2]).rpartition(b"/")[2].decode() for match in _MENTIONED.finditer(body)]
+    by_id = (b"file" + match[1] for match in _BY_ID.finditer(body))
+    return [id.decode() for id in (*by_id, *(match[1] for match in _BY_URI.finditer(body)))]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from running import KEY, Gateway, gateway
 from scripted import Answer, Provider, provider, whole
@@ -238,3 +239,10 @@ def test_a_provider_that_does_not_speak_it_is_not_asked(o: Any, upstream: Provid
     with pytest.raises(openai.NotFoundError, match="gemini does not serve /v1/embeddings"):
         o.embeddings.create(model="gemini-embedding-001", input="x")
     assert upstream.seen == []
+
+
+def test_a_file_that_breaks_off_does_not_look_whole(site: tuple[Gateway, Provider], upstream: Provider) -> None:
+    script(upstream, Answer(200, (b"half a file",), "application/octet-stream", drop="body"))
+    url, headers = f"{site[0].url}/v1/files/file-broken1/content", {"authorization": f"Bearer {KEY}"}
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(url, headers=headers)
