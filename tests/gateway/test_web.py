@@ -83,20 +83,20 @@ def test_each_view_opens_on_a_streamed_flow(web: Site, page: Page) -> None:
     page.open(web.web)
     page.click("(//tr[contains(., '9 input + 2 output tokens')])[last()]")
     page.click("//a[text()='Request']")
-    assert "user:\n  How warm is it in Paris?" in page.wait_for("Paris", ".contentview")
+    page.wait_for("user:\n  How warm is it in Paris?", ".contentview")
     choose(page, "explain")
     told = page.wait_for("lost: openai can't be told `top_k`", ".contentview")
     assert "→ max_completion_tokens" in told and f"id: {answer.headers['x-cliproxy-id']}" in told
     choose(page, "client")
-    assert "POST /v1/messages" in page.wait_for("context_management", ".contentview")
+    assert '"context_management"' in page.wait_for("POST /v1/messages", ".contentview")
     choose(page, "provider")
-    assert "context_management" not in page.wait_for("max_completion_tokens", ".contentview")
+    assert "context_management" not in page.wait_for('"max_completion_tokens"', ".contentview")
     page.click("//a[text()='Response']")
-    assert "finish: stop\ntokens: 9 input + 2 output" in page.wait_for("Hello there", ".contentview")
+    assert "Hello there" in page.wait_for("finish: stop\ntokens: 9 input + 2 output", ".contentview")
     choose(page, "provider")
     assert " s  data: [DONE]" in page.wait_for("[DONE]", ".contentview")
     choose(page, "client")
-    assert "event: message_stop" in page.wait_for("message_stop", ".contentview")
+    page.wait_for("event: message_stop", ".contentview")
 
 
 def test_no_secret_is_shown(web: Site, page: Page) -> None:
@@ -136,7 +136,7 @@ def test_a_recording_is_read_by_plain_mitmweb_with_the_views(page: Page, tmp_pat
         page.click("//tr[contains(., '(provider)')]")
         page.click("//a[text()='Request']")
         choose(page, "explain")
-        assert "1. openai-1: 503 after 0.25 s" in page.wait_for("→ max_completion_tokens", ".contentview")
+        assert "→ max_completion_tokens" in page.wait_for("1. openai-1: 503 after 0.25 s", ".contentview")
     finally:
         started.terminate()
         started.wait(10)
