@@ -34,8 +34,13 @@ def estimate(provider: str, base_url: str, model: str, usage: ir.Usage) -> float
     return float(found.total_price)
 
 
+def load() -> None:
+    """What takes time is done before the first exchange waits for it."""
+    import genai_prices.data  # noqa: F401
+
+
 def _calculated(provider: str, model: str, usage: ir.Usage) -> PriceCalculation:
-    from genai_prices import Usage, calc_price  # 0.15 s: not before something is to be priced
+    from genai_prices import Usage, calc_price  # 0.15 s, which no command line should take: see `load`
 
     counts = Usage(
         input_tokens=usage.input,

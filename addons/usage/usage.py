@@ -28,6 +28,7 @@ class Usage:
 
     async def running(self) -> None:
         """The names that are known already, so that their bound holds beyond this process."""
+        await asyncio.to_thread(prices.load)
         kept = await self._shared.store.scan(TABLE, "all|")
         self._models |= {Key.parse(key).model for key in kept}
 
