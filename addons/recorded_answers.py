@@ -12,7 +12,6 @@ from typing import Any
 from mitmproxy.exceptions import FlowReadException
 
 from cliproxy.translators import wire
-from cliproxy.translators.formats import FORMATS, Format
 
 from . import endpoints, recordings
 from .canonical import Difference, canonical, differences
@@ -28,6 +27,7 @@ TOLD = 3
 class Asked:
     """A request as far as it decides which answer fits. `plain`: the body; `canonical`: what of it counts."""
 
+    operation: str
     format: str
     stream: bool
     model: str
@@ -47,16 +47,16 @@ class Answer:
     chunks: Chunks
 
 
-def parse_asked(format: Format, path: str, content: bytes, ignored: Iterable[str] = ()) -> Asked:
-    """What a request at a provider asks. Gemini has model and streaming in the path, the others in the body."""
-    body = _json(content)
+def parse_asked(path: str, content: bytes, ignored: Iterable[str] = ()) -> Asked | None:
+    """What a request at a provider asks; None where it is none for a model. Google says the model in the path."""
     found = at_provider(path)
-    gemini = format is FORMATS["gemini"]
-    stream = "streamGenerateContent" in path if gemini else body.get("stream") is True
-    model = found.model if gemini and found else body.get("model")
+    if not found:
+        return None
+    body = _json(content)
+    stream = body.get("stream") is True or ":stream" in path
     plain = {key: value for key, value in body.items() if key not in ("model", "stream")}
-    counts = canonical(format.NAME, plain, ignored)
-    return Asked(format.NAME, stream, model if isinstance(model, str) else "", plain, counts)
+    counts = canonical(found.format.NAME, plain, ignored)
+    return Asked(found.operation, found.format.NAME, stream, found.model or str(body.get("model") or ""), plain, counts)
 
 
 def at_provider(path: str) -> endpoints.Endpoint | None:
@@ -64,7 +64,7 @@ def at_provider(path: str) -> endpoints.Endpoint | None:
     parts = path.partition("?")[0].split("/")[1:]
     for start in range(len(parts)):
         found = endpoints.find("/" + "/".join(parts[start:]), {}, {})
-        if found and found.operation == "generate":
+        if found and found.operation in ("generate", "count"):
             return found
     return None
 
@@ -91,23 +91,11 @@ def read_folder(folder: Path, ignored: Iterable[str] = ()) -> list[Answer]:
 
 def _answer(one: Recorded, ignored: Iterable[str]) -> Iterator[Answer]:
     tried = one.last
-    found = tried and (one.provider_format or _format_at(tried.request.path))
-    if not tried or not tried.response or not found:
-        return
-    request, response = tried.request, tried.response
-    yield Answer(
-        one.id,
-        str(one.facts.get("provider", "")),
-        parse_asked(found, request.path, request.content or b"", ignored),
-        response.status_code,
-        response.headers.get("content-type", "application/json"),
-        tried.chunks,
-    )
-
-
-def _format_at(path: str) -> Format | None:
-    found = at_provider(path)
-    return found.format if found else None
+    asked = tried and parse_asked(tried.request.path, tried.request.content or b"", ignored)
+    if tried and tried.response and asked:
+        kind = tried.response.headers.get("content-type", "application/json")
+        provider = str(one.facts.get("provider", ""))
+        yield Answer(one.id, provider, asked, tried.response.status_code, kind, tried.chunks)
 
 
 def _json(content: bytes) -> dict[str, Any]:
@@ -167,7 +155,7 @@ class Likeness:
 
 
 def likeness(recorded: Asked, asked: Asked) -> Likeness:
-    able = (recorded.format, recorded.stream) == (asked.format, asked.stream)
+    able = _kind(recorded) == _kind(asked)
     model = recorded.model == asked.model
     return Likeness(
         able=able,
@@ -179,12 +167,16 @@ def likeness(recorded: Asked, asked: Asked) -> Likeness:
     )
 
 
+def _kind(asked: Asked) -> tuple[str, str, bool]:
+    return asked.operation, asked.format, asked.stream
+
+
 def _last_turn(body: Any) -> Any:
     turns = body.get("messages") or body.get("input") or body.get("contents") or body.get("prompt")
     return turns[-1] if isinstance(turns, list) and turns else turns
 
 
 def _differences(recorded: Asked, asked: Asked) -> Iterator[Difference]:
-    for name in ("format", "stream", "model"):
+    for name in ("operation", "format", "stream", "model"):
         yield from differences(getattr(recorded, name), getattr(asked, name), name)
     yield from differences(recorded.canonical, asked.canonical)

@@ -14,11 +14,11 @@ import h11
 from mitmproxy.utils import asyncio_utils
 
 from cliproxy.translators import ir, wire
-from cliproxy.translators.formats import Format
+from cliproxy.translators.formats import FORMATS, Format
 
 from . import endpoints, exchange
 from .attempts import Attempt
-from .recorded_answers import Asked, Library, answers_of, at_provider, parse_asked
+from .recorded_answers import Library, answers_of, parse_asked
 from .recordings import Chunks
 from .settings import ProviderSettings, ReplaySettings
 
@@ -38,18 +38,16 @@ class ReplayServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
-    def knows(self, format: Format, path: str, content: bytes) -> bool:
+    def knows(self, path: str, content: bytes) -> bool:
         """Whether there is an answer to this request."""
-        return self._library.find(self._asked(format, path, content)) is not None
+        asked = parse_asked(path, content, self._settings.ignore)
+        return asked is not None and self._library.find(asked) is not None
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, sock=self._socket)
 
     def close(self) -> None:
         (self._server or self._socket).close()
-
-    def _asked(self, format: Format, path: str, content: bytes) -> Asked:
-        return parse_asked(format, path, content, self._settings.ignore)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         http11 = h11.Connection(h11.SERVER)
@@ -64,13 +62,12 @@ class ReplayServer:
 
     def _answer(self, path: str, content: bytes) -> tuple[int, str, Chunks]:
         """Status, type and body."""
-        found = at_provider(path)
-        if not found:
+        asked = parse_asked(path, content, self._settings.ignore)
+        if not asked:
             return _error(endpoints.format_of(path, {}, {}), f"Recordings don't answer {path}.")
-        asked = self._asked(found.format, path, content)
         if answer := self._library.take(asked):
             return answer.status, answer.content_type, answer.chunks
-        return _error(found.format, self._library.missing(asked))
+        return _error(FORMATS[asked.format], self._library.missing(asked))
 
     async def _give(
         self,
@@ -143,7 +140,7 @@ class Replay:
         """What is recorded is not asked again, nor recorded again."""
         flow, call = attempt.flow, exchange.of(attempt.flow)
         server = self._first.get(call.upstream.name) if call and attempt.go else None
-        if call and server and server.knows(call.answer_format, flow.request.path, flow.request.content or b""):
+        if call and server and server.knows(flow.request.path, flow.request.content or b""):
             flow.request.url = server.url + flow.request.path
             attempt.secret_headers = ()
             call.recording = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from exchanges import PATHS
 
 from cliproxy.addons.demo import FLOWS, MODELS, demo_settings
 from cliproxy.addons.recorded_answers import Library, answers_of, parse_asked
@@ -12,6 +13,7 @@ from cliproxy.addons.routes import Routes
 from cliproxy.addons.settings import ReplaySettings, is_loopback
 from cliproxy.translators.formats import FORMATS
 
+ENDPOINTS = {**PATHS, "gemini": "/v1beta/models/any"}
 REPLAY = ReplaySettings(FLOWS / "demo", match="nearest")
 
 
@@ -33,7 +35,8 @@ def test_every_model_is_played_from_the_recordings() -> None:
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("format", FORMATS)
 def test_there_is_a_recording_of_every_format(format: str, stream: bool) -> None:
-    verb = "streamGenerateContent" if stream else "generateContent"
-    request = parse_asked(FORMATS[format], f"/v1beta/models/any:{verb}", json.dumps({"stream": stream}).encode())
+    path = ENDPOINTS[format] + (":streamGenerateContent" if stream else ":generateContent") * (format == "gemini")
+    request = parse_asked(path, json.dumps({"stream": stream}).encode())
+    assert request
     found = Library(answers_of(REPLAY), strict=False).find(request)
     assert found and found.status == 200 and b"Hello" in b"".join(data for _, data in found.chunks)

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exchanges import PATHS
 from recorded_flows import write
 
 from cliproxy.addons.recorded_answers import Answer, Asked, Library, answers_of, at_provider, parse_asked, read_folder
 from cliproxy.addons.settings import ReplaySettings
 from cliproxy.addons.settings_problems import ConfigError
-from cliproxy.translators.formats import FORMATS
 
 
 def asked(body: Any, format: str = "openai_chat", stream: bool = False, model: str = "m") -> Asked:
-    path = "/v1beta/models/m:generateContent" if format == "gemini" else "/v1/x"
-    content = json.dumps({"model": model, "stream": stream, **body}).encode()
-    return parse_asked(FORMATS[format], path, content)
+    found = parse_asked(PATHS[format], json.dumps({"model": model, "stream": stream, **body}).encode())
+    assert found
+    return found
 
 
 def answer(name: str, body: Any, format: str = "openai_chat", stream: bool = False, model: str = "m") -> Answer:
@@ -123,7 +123,9 @@ def test_what_is_missing_is_told_with_the_nearest_and_what_differs() -> None:
         ("/v1beta/models/m:generateContent", "gemini", "m"),
         ("/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent", "gemini", "m"),
         ("/anthropic/v1/messages?beta=true", "anthropic", ""),
+        ("/v1/messages/count_tokens", "anthropic", ""),
         ("/v1/models/m", None, ""),
+        ("/v1/embeddings", None, ""),
         ("/", None, ""),
         ("", None, ""),
     ],
@@ -180,3 +182,12 @@ def test_fields_that_the_user_ignores_do_not_count(tmp_path: Path) -> None:
     write(tmp_path / "a.flow", body=b'{"model":"m","seed":1}')
     (one,) = answers_of(ReplaySettings(tmp_path, ignore=("seed",)))
     assert (one.asked.plain, one.asked.canonical) == ({"seed": 1}, {})
+
+
+def test_a_count_is_no_answer_to_a_question(tmp_path: Path) -> None:
+    body = {"model": "m", "messages": []}
+    write(tmp_path / "a.flow", url="https://a.test/v1/messages/count_tokens", body=json.dumps(body).encode())
+    library = Library(answers_of(ReplaySettings(tmp_path)), strict=False)
+    assert library.find(asked({"messages": []}, "anthropic")) is None
+    counted = parse_asked("/v1/messages/count_tokens", json.dumps(body).encode())
+    assert counted and library.find(counted)
