@@ -52,7 +52,7 @@ def exec_(command: tuple[str, ...], **options: Any) -> None:
     program = shutil.which(command[0])
     if not program:
         raise Fault(f"{command[0]} is not found: install it, or give its path.")
-    with reached(Wanted(**options)) as place:
+    with ended_by_signals(), reached(Wanted(**options)) as place:
         sys.exit(run(program, command[1:], launch(command[0], place), os.environ))
 
 
@@ -81,6 +81,22 @@ def environment(environ: Mapping[str, str], added: Launch, folder: Path) -> dict
         wanted[name] = str(path)
     local = {name: f"{environ[name]},127.0.0.1,localhost" for name in ("NO_PROXY", "no_proxy") if environ.get(name)}
     return {**kept, "NO_PROXY": "127.0.0.1,localhost", **local, **wanted}
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """In good order, so that a gateway that has just been started is not left behind."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from running import gateway
 
 from cliproxy.cli.clients import Launch
-from cliproxy.cli.exec import environment
+from cliproxy.cli.exec import ended_by_signals, environment
 from cliproxy.cli.faults import Fault
 from cliproxy.cli.main import main
 from cliproxy.cli.place import answers
@@ -119,6 +119,17 @@ def test_signals_reach_the_client_and_its_code_comes_back(tmp_path: Path, number
     assert process.stdout.read() == f"told {int(number)}\n"
     process.stdout.close()
     assert process.wait(20) == 5
+
+
+def test_before_the_client_runs_a_signal_ends_it_in_good_order() -> None:
+    before, cleaned = signal.getsignal(signal.SIGTERM), False
+    with pytest.raises(SystemExit) as ended:
+        try:
+            with ended_by_signals():
+                signal.raise_signal(signal.SIGTERM)
+        finally:
+            cleaned = True
+    assert (ended.value.code, cleaned, signal.getsignal(signal.SIGTERM)) == (143, True, before)
 
 
 def test_a_client_that_a_signal_ended(tmp_path: Path) -> None:
