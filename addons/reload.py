@@ -25,9 +25,13 @@ class Reload:
         self._seen = b""
         self._task: asyncio.Task[None] | None = None
 
+    def configure(self, updated: set[str]) -> None:
+        """As it was just read. Once the port is open it may be changed already."""
+        if "cliproxy_config" in updated and ctx.options.cliproxy_config:
+            self._seen = digest(self._watched())
+
     def running(self) -> None:
         if ctx.options.cliproxy_config:
-            self._seen = digest(self._watched())
             self._task = asyncio_utils.create_task(self._watch(), name="watch the configuration", keep_ref=True)
 
     def done(self) -> None:
@@ -41,12 +45,14 @@ class Reload:
 
     def look(self) -> None:
         """Take over what has changed since the last look."""
-        now = digest(self._watched())
+        watched = list(self._watched())
+        now = digest(watched)
         if now == self._seen:
             return
-        self._seen = now
+        self._seen = now  # of before it is read: what changes while it is read is seen at the next look
         if not self._configuration.reload():
-            self._seen = digest(self._watched())  # it may name other files now
+            if list(self._watched()) != watched:
+                self._seen = digest(self._watched())
             logger.info("The configuration was read again and is in force.")
         else:
             logger.error("The configuration was changed, but not taken over: the one before stays in force.")

@@ -26,7 +26,10 @@ class Usage:
         self._shared, self._ledger = shared, ledger
         self._models: set[str] = set()
 
-    async def running(self) -> None:
+    def running(self) -> None:
+        asyncio_utils.create_task(self.prepare(), name="read what was counted", keep_ref=True)
+
+    async def prepare(self) -> None:
         """The names that are known already, so that their bound holds beyond this process."""
         await asyncio.to_thread(prices.load)
         kept = await self._shared.store.scan(TABLE, "all|")

@@ -48,6 +48,20 @@ def test_a_good_change_is_taken_over_and_a_bad_one_is_not(path: Path, caplog: py
         assert routing.settings.providers["openai"].models == ("gpt-test",)
 
 
+def test_a_change_between_the_start_and_the_first_look_is_not_missed(path: Path) -> None:
+    routing = Routing()
+    configuration = Configuration(Replay(), SignedIn(lambda event, data: None), [routing])
+    reload = Reload(configuration)
+    with taddons.context(configuration, reload) as context:
+        context.configure(configuration, cliproxy_config=str(path))
+        before = routing.routes
+        reload.look()
+        assert routing.routes is before
+        path.write_text(CONFIG.replace("gpt-test", "gpt-other"))
+        reload.look()
+        assert routing.settings.providers["openai"].models == ("gpt-other",)
+
+
 def test_what_needs_a_restart_is_said(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     configuration = Configuration(Replay(), SignedIn(lambda event, data: None), [])
     reload = Reload(configuration)

@@ -36,7 +36,7 @@ async def test_the_names_that_clients_make_up_are_bounded_beyond_a_restart(monke
     for _ in range(2):
         ledger = Ledger(shared)
         usage = Usage(shared, ledger)
-        await usage.running()
+        await usage.prepare()
         for number in range(10):
             usage.ended(told(model=f"gpt-{number}" + "x" * 1000), call())
         await ledger.flush()
