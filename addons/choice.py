@@ -122,7 +122,7 @@ class Choice:
         provider, model = call.upstream.provider, call.model
         if all(one.credential.id in call.tried for one in self._pool.serving(provider, model)):
             return 0.0
-        rests = (rest for id, rest in self._pool.obstacles(provider, model, now) if id not in call.tried)
+        rests = (rest for id, rest in self._obstacles(call, now) if id not in call.tried)
         ends = [rest.until - now for rest in rests if rest.kind in TRANSIENT and rest.until > now]
         soonest = min(ends, default=math.inf)
         in_time = now + soonest - call.began < self.last_start
@@ -154,18 +154,22 @@ class Choice:
     def soonest(self, call: Exchange) -> float | None:
         """Seconds until somebody may be asked for the model again; None where somebody may be now."""
         now = time.time()
-        if self._pool.able(call.upstream.provider, call.model, now):
+        able = self._pool.able(call.upstream.provider, call.model, now)
+        if any(call.pinned in ("", one.id) for one in able):
             return None
-        ends = [rest.until - now for _, rest in self._pool.obstacles(call.upstream.provider, call.model, now)]
+        ends = [rest.until - now for _, rest in self._obstacles(call, now)]
         return max(1.0, min(ends)) if ends else None
+
+    def _obstacles(self, call: Exchange, now: float) -> list[tuple[str, Rest]]:
+        """Who rests of those that could serve this."""
+        provider = call.upstream.provider
+        found = self._pool.obstacles(provider, call.model, now)
+        return [(id, rest) for id, rest in found if not call.pinned or id in (provider, call.pinned)]
 
     def _note(self, call: Exchange) -> None:
         """Why nobody serves this model now, before another one is tried."""
-        now, provider = time.time(), call.upstream.provider
-        obstacles = list(self._pool.obstacles(provider, call.model, now))
-        if call.pinned:
-            obstacles = [one for one in obstacles if one[0] in (provider, call.pinned)]
-        if obstacles:
+        now = time.time()
+        if obstacles := self._obstacles(call, now):
             call.obstacles.append((min(rest.until for _, rest in obstacles), resting(call, obstacles, now)))
 
     def _refusal(self, call: Exchange) -> ir.Error:

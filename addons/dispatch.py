@@ -145,7 +145,9 @@ class Dispatch:
     def _with_soonest(self, call: Exchange, error: ir.Error) -> ir.Error:
         """The last one asked is not the one to wait for, but the first one to be back."""
         soonest = self._choice.soonest(call) if error.status == 429 else None
-        return error if soonest is None else replace(error, retry_after=soonest)
+        if soonest is None or (error.retry_after is not None and error.retry_after <= soonest):
+            return error
+        return replace(error, retry_after=soonest)
 
     async def _failed(self, call: Exchange, kind: Kind, error: ir.Error, attempt: Attempt | None = None) -> None:
         credential, model = call.credential, call.model

@@ -59,6 +59,13 @@ class Asked:
         assert isinstance(found, ir.Error)
         return found
 
+    async def answers(self, id: str) -> None:
+        account = self.pool.account(id)
+        assert account
+        await self.shared.tell(
+            self.pool.answered(account.credential, "gpt-test", module.time.time()), module.time.time()
+        )
+
     async def all_fail(self, kind: Kind, provider: str = "openai", model: str = "gpt-test", **more: Any) -> None:
         for account in self.pool.accounts(provider):
             changes = self.pool.failed(account.credential, model, module.time.time(), kind, **more)
@@ -218,6 +225,9 @@ async def test_while_that_credential_rests_the_client_hears_until_when() -> None
     error = await asked.refusal(pinned(asked, "openai-2"))
     assert (error.status, error.retry_after) == (429, 60)
     assert "openai-2 for 60 s" in error.message and "openai-1" not in error.message
+    await asked.answers("openai-1")
+    assert round(asked.choice.soonest(pinned(asked, "openai-2")) or 0) == 60
+    assert asked.choice.soonest(pinned(asked, "openai-1")) is None
 
 
 async def test_when_that_credential_is_gone_the_client_is_told_what_to_do() -> None:

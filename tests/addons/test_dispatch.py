@@ -383,3 +383,17 @@ async def test_a_configuration_that_is_read_again_keeps_what_is_known() -> None:
     await failed(made, attempt, "status", 402)
     made.use(applied(TWO))
     assert list(resting(made)) == ["openai-1"]
+
+
+async def test_the_soonest_end_counts_over_all_models_that_were_thought_of() -> None:
+    config = TWO + "anthropic: {api-key: sk-test-a, models: [claude-test]}\nfallbacks: {gpt-test: [claude-test]}\n"
+    made, now = dispatch(config), time.time()
+    for account in made.pool.accounts():
+        hint = 20 if account.credential.provider == "openai" else 600
+        for model in ("gpt-test", "claude-test"):
+            made._shared.later(made.pool.failed(account.credential, model, now, "limited", 429, hint))
+    one = flow("POST", body=CHAT_REQUEST)
+    begun(one, config)
+    Translation().request(one)
+    await made.upstream_attempt(Attempt(one))
+    assert one.response and (one.response.status_code, one.response.headers["retry-after"]) == (429, "20")
