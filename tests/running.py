@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 
 KEY = "sk-test-client-key"
+RESTED = ("-s", str(Path(__file__).parent / "gateway" / "rested.py"))
+"""For a gateway that many tests share: a request with ``x-test-rested`` finds no credential resting."""
 START_SECONDS = 30
 
 

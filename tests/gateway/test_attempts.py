@@ -7,17 +7,15 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from running import KEY, Gateway, gateway
+from running import KEY, RESTED, Gateway, gateway
 from scripted import Answer, Provider, provider, whole
 from wires import CHAT_REQUEST, TEXT, chat, chat_pieces, chat_stream, sse
 
 HEADERS = {"authorization": f"Bearer {KEY}", "x-test-rested": "1"}
-RESTED = ("-s", str(Path(__file__).with_name("rested.py")))
 STREAMED = {**CHAT_REQUEST, "stream": True}
 QUICK = {"connect": 1, "first-byte": 1, "whole-answer": 1, "total": 8, "idle": 6}
 BUSY = whole({"error": {"message": "busy", "type": "rate_limit_error"}}, 429)

@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from running import KEY, Gateway, gateway
+from running import KEY, RESTED, Gateway, gateway
 from scripted import Answer, Provider, provider, stream, whole
 from tongues import asks, hears, hears_stream, sse, streams
 from wires import TEXT, chat, chat_pieces, gemini, message
 
-HEADERS = {"authorization": f"Bearer {KEY}"}
+HEADERS = {"authorization": f"Bearer {KEY}", "x-test-rested": "1"}
 MODELS = {"openai_chat": "gpt-test", "anthropic": "claude-test", "gemini": "gemini-test"}
 PATHS = {
     "openai_chat": "/v1/chat/completions",
@@ -41,7 +41,7 @@ def site() -> Iterator[tuple[Gateway, Provider]]:
             "limits": {"body-size": "1m"},
             "timeouts": {"connect": 1, "first-byte": 2, "whole-answer": 2, "total": 8, "idle": 3},
         }
-        with gateway(config) as running:
+        with gateway(config, *RESTED) as running:
             yield running, upstream
 
 
