@@ -65,6 +65,8 @@ class Attempt:
     """Set by upstream_attempt: the proxy to go through."""
     go: bool = False
     """Set by the hook: the flow is aimed (upstream_attempt), or: try again (upstream_failed, upstream_slow)."""
+    revoked: bool = False
+    """Set when a handler failed: hang up on the provider, and give the client `flow.response` or `late`."""
     late: bytes | None = None
     """Set by upstream_held (sign of life) and, when committed, by upstream_failed (error event; None: cut off)."""
 

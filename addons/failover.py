@@ -19,8 +19,10 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from h11._receivebuffer import ReceiveBuffer  # what mitmproxy's own connections keep bytes in
 from mitmproxy import ctx, http
 from mitmproxy.connection import Connection
+from mitmproxy.net.http import http1
 from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.proxy import commands, events, layer, server_hooks
 from mitmproxy.proxy.layers.http import (
@@ -49,6 +51,9 @@ from mitmproxy.proxy.layers.http._hooks import (
     HttpResponseHeadersHook,
     HttpResponseHook,
 )
+from mitmproxy.proxy.layers.http._http1 import Http1Server
+
+from cliproxy.translators import wire
 
 from .applied import Applied
 from .attempts import (
@@ -69,6 +74,9 @@ logger = logging.getLogger(__name__)
 
 SOON = 0.01
 """Seconds; an event loop may ring so much too early."""
+
+HEAD = 256 * 1024
+"""Bytes of a request's line and headers."""
 
 type Timer = Literal["request", "head", "hold", "ping", "idle"]
 
@@ -195,7 +203,9 @@ class GatewayStream(HttpStream):
         message = "The provider did not begin to answer in time."
         attempt = Attempt(self.flow, "timeout", message, spent=self._sent_as_it_came)
         yield UpstreamSlowHook(attempt)
-        if attempt.go and self._silent():
+        if attempt.revoked:
+            yield from self._revoke(attempt)
+        elif attempt.go and self._silent():
             yield from self._abandon()
             yield from self._fail("timeout", attempt.message)
 
@@ -204,6 +214,9 @@ class GatewayStream(HttpStream):
         attempt = Attempt(self.flow, committed=self._committed)
         kept, self.flow.response = self.flow.response, None
         yield UpstreamHeldHook(attempt)
+        if attempt.revoked:
+            yield from self._revoke(attempt)
+            return
         head, self.flow.response = self.flow.response, kept
         if not head or (yield from self.check_killed(True)):
             return
@@ -213,6 +226,12 @@ class GatewayStream(HttpStream):
         if attempt.late:
             yield SendHttp(ResponseData(self.stream_id, attempt.late), self.context.client)
         yield from self._after(self._layer.limits.ping, "ping")
+
+    def _revoke(self, attempt: Attempt) -> layer.CommandGenerator[None]:
+        """A handler failed while the provider was silent: what it says now would be nobody's to translate."""
+        self._held = False
+        yield from self._abandon()
+        yield from self._answer(attempt)
 
     # -- the request --------------------------------------------------------------------
 
@@ -258,6 +277,11 @@ class GatewayStream(HttpStream):
             yield commands.CloseConnection(self.context.client)
 
     # -- a request's body that is carried as it comes --------------------------------------
+
+    def state_consume_request_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, RequestData) and self.flow.response:
+            return  # refused by its head: a stranger's body is not kept in memory
+        yield from super().state_consume_request_body(event)
 
     def start_request_stream(self) -> layer.CommandGenerator[None]:
         self.client_state = self.state_hold_request_body
@@ -549,6 +573,20 @@ class FailoverLayer(HttpLayer):
                 yield from self._ring(event.command)
             return
         yield from super()._handle_event(event)
+        if isinstance(event, events.DataReceived):
+            yield from self._check_head()
+
+    def _check_head(self) -> layer.CommandGenerator[None]:
+        """mitmproxy would keep a head that never ends for as long as it comes."""
+        client = self.connections.get(self.context.client)
+        if isinstance(client, Http1Server) and client.state == client.read_headers and len(client.buf) > HEAD:
+            client.buf = ReceiveBuffer()
+            client.state = client.done
+            message = f"The request's head is larger than {HEAD} bytes, the limit of this gateway."
+            headers = {"content-type": "application/json", "connection": "close"}
+            refusal = http.Response.make(431, wire.dumps({"error": {"message": message}}), headers)
+            yield commands.SendData(self.context.client, http1.assemble_response(refusal))
+            yield commands.CloseConnection(self.context.client)
 
     def event_to_child(self, child: layer.Layer, event: events.Event) -> layer.CommandGenerator[None]:
         for command in super().event_to_child(child, event):

@@ -18,8 +18,11 @@ from mitmproxy.addonmanager import AddonManager, traverse
 from cliproxy.translators import ir
 
 from . import exchange, replies
+from .attempts import Attempt
 
 logger = logging.getLogger(__name__)
+
+FAILED = ir.Error(502, "The gateway failed on this request; its log says why.")
 
 type Handler = Callable[..., Any]
 
@@ -81,11 +84,12 @@ def fail_closed(arg: object, hook: str) -> None:
     if not isinstance(flow, http.HTTPFlow):
         return
     exchange.revoke(flow)
-    if hasattr(arg, "go"):
-        arg.go = False
+    call = exchange.of(flow)
+    if isinstance(arg, Attempt):
+        arg.go, arg.revoked = False, True
+        arg.late = b"".join(call.render(FAILED)) if call and call.stream and arg.committed else None
     streaming = flow.response is not None and flow.response.stream
     # Behind `responseheaders` the provider's body would still be put in our answer's place: `response` comes later.
-    call = exchange.of(flow)
     if call and hook == "responseheaders" and not streaming:
         call.spoiled = True
     elif not streaming:
@@ -94,8 +98,7 @@ def fail_closed(arg: object, hook: str) -> None:
 
 def _answer(flow: http.HTTPFlow) -> http.Response:
     call = exchange.of(flow)
-    error = ir.Error(502, "The gateway failed on this request; its log says why.")
-    return replies.error(call.sent if call else flow.request, error)
+    return replies.error(call.sent if call else flow.request, FAILED)
 
 
 def _replace_spoiled(event: hooks.Hook) -> None:

@@ -13,7 +13,7 @@ from mitmproxy.test import taddons
 from wires import CHAT_REQUEST, MESSAGES_REQUEST
 
 from cliproxy.addons import exchange
-from cliproxy.addons.attempts import Attempt, GatewayError, GatewayErrorHook, UpstreamAttemptHook
+from cliproxy.addons.attempts import Attempt, GatewayError, GatewayErrorHook, UpstreamAttemptHook, UpstreamHeldHook
 from cliproxy.addons.handler_table import HandlerTable, fail_closed, install
 
 FAILED = "The gateway failed on this request; its log says why."
@@ -49,6 +49,11 @@ class Failing:
         raise RuntimeError("a defect of ours")
 
     def gateway_error(self, error: GatewayError) -> None:
+        raise RuntimeError("a defect of ours")
+
+
+class Held:
+    def upstream_held(self, attempt: Attempt) -> None:
         raise RuntimeError("a defect of ours")
 
 
@@ -180,6 +185,15 @@ async def test_an_attempt_in_which_a_handler_failed_does_not_go_out() -> None:
     begun(one)
     await manager(Failing()).trigger_event(UpstreamAttemptHook(attempt))
     assert (attempt.go, status(one)) == (False, 502)
+
+
+async def test_a_failure_while_the_client_is_kept_waiting_is_told_in_its_stream() -> None:
+    one = flow("POST", PATHS["anthropic"], {**MESSAGES_REQUEST, "stream": True})
+    attempt = Attempt(one, committed=True)
+    begun(one)
+    await manager(Held()).trigger_event(UpstreamHeldHook(attempt))
+    assert attempt.revoked
+    assert attempt.late and attempt.late.startswith(b"event: error\n") and FAILED.encode() in attempt.late
 
 
 async def test_a_failure_on_the_way_to_an_error_is_answered_too() -> None:
