@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
@@ -62,6 +63,19 @@ def test_a_body_that_does_not_come_is_a_408(site: tuple[Gateway, Provider]) -> N
     assert received.startswith(b"HTTP/1.1 408 ")
     assert b'"The request\'s body did not arrive in time."' in received
     assert b'"type":"error"' in received
+
+
+@pytest.mark.parametrize("begun", [b"GET /", b"GET / HTTP/1.1\r\nx: y\r\nx-long: "], ids=["line", "header"])
+def test_a_head_that_does_not_end_is_a_431(site: tuple[Gateway, Provider], begun: bytes) -> None:
+    address = urlsplit(site[0].url)
+    received = b""
+    endless = socket.create_connection((address.hostname, address.port), 10)
+    with endless, contextlib.suppress(ConnectionError):
+        endless.sendall(begun + b"a" * 400_000)
+        while piece := endless.recv(4096):
+            received += piece
+    assert received.startswith(b"HTTP/1.1 431 ")
+    assert b"larger than 262144 bytes" in received
 
 
 @pytest.mark.parametrize("path", ["/v1/messages", "/v1/chat/completions", "/v1/nope"])

@@ -344,3 +344,12 @@ def test_a_recording_says_what_passed(files: Files, tmp_path: Path) -> None:
         flows: list[Any] = list(FlowReader(file).stream())
     assert flows[0].metadata["cliproxy.upload"] == f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()}"
     assert b"sk-test-o" not in path.read_bytes() and KEY.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/files", "/v0/management/config"])
+def test_what_a_stranger_sends_is_not_kept(files: Files, path: str) -> None:
+    with running(files) as one, Peak(one) as peak, connect(one) as stranger:
+        stranger.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {SIZE}\r\n\r\n".encode())
+        assert push(stranger, SIZE) == SIZE
+        assert stranger.recv(12) in (b"HTTP/1.1 401", b"HTTP/1.1 404")
+    assert peak.growth < GROWTH
