@@ -8,19 +8,23 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cliproxy.addons.accounts import edits, token_files
 from cliproxy.addons.accounts.file_lock import Busy
 from cliproxy.addons.accounts.import_tokens import SOURCES, Unusable, tokens_of
-from cliproxy.addons.accounts.oauth_facts import OTHER_NAMES, known
+from cliproxy.addons.accounts.oauth_facts import FACTS, OTHER_NAMES, known
 from cliproxy.addons.accounts.token_files import Damaged, TokenFile
 from cliproxy.addons.settings import Settings
+from cliproxy.addons.settings_load import ConfigError
 
 from .config_option import config_option, configured_or_default
 from .faults import Fault, say_all
+
+if TYPE_CHECKING:  # what takes a while to import waits until a command needs it
+    from cliproxy.addons.accounts.cooldowns import Rest
 
 _account = click.argument("account")
 
@@ -39,7 +43,9 @@ def accounts(context: click.Context, as_json: bool, config: str | None) -> None:
     if context.invoked_subcommand:
         return
     tokens, faults = token_files.read_all(context.obj.auth.dir)
-    rows = [row(token, time.time()) for token in tokens]
+    now = time.time()
+    rests = asyncio.run(_rests(context.obj.state.url, now)) if tokens else {}
+    rows = [row(token, now, rests.get(token.id) or rests.get(token.provider)) for token in tokens]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     elif rows:
@@ -49,29 +55,50 @@ def accounts(context: click.Context, as_json: bool, config: str | None) -> None:
     say_all(str(fault) for fault in faults)
 
 
-def row(token: TokenFile, now: float) -> dict[str, Any]:
+async def _rests(url: str, now: float) -> dict[str, Rest]:
+    """What running gateways have told of their accounts."""
+    from cliproxy.addons.accounts.shared_pool import resting
+    from cliproxy.addons.state.shared import opened
+
+    try:
+        store = opened(url)
+    except ConfigError as fault:
+        raise Fault(*fault.errors) from None
+    try:
+        found = await resting(store, FACTS, now)
+        if store.degraded:
+            say_all([f"Who rests is not known: {store.degraded}"])
+        return found
+    finally:
+        await store.close()
+
+
+def row(token: TokenFile, now: float, rest: Rest | None = None) -> dict[str, Any]:
     """What `--json` prints; times are ISO 8601 in UTC."""
     return {
         "account": token.id,
         "provider": token.provider,
         "who": token.who,
         "plan": token.plan,
-        "state": _state(token, now),
+        "state": _state(token, now, rest),
         "expires": None if token.expires_at is None else token_files.stamp(token.expires_at),
-        "last_error": token.last_error,
+        "resting_until": token_files.stamp(rest.until) if rest else None,
+        "last_error": token.last_error or (rest.reason if rest else ""),
         "file": token.path.name,
     }
 
 
-def _state(token: TokenFile, now: float) -> str:
+def _state(token: TokenFile, now: float, rest: Rest | None) -> str:
     if token.disabled:
         return "disabled"
     if token.sign_in_needed:
         return "sign in again"
+    if rest:
+        return "resting"
     return "expired" if token.expired(now) else "ready"
 
 
-COLUMNS = ("account", "who", "plan", "state", "expires", "last_error")
+COLUMNS = ("account", "who", "plan", "state", "expires", "resting_until", "last_error")
 
 
 def table(rows: Iterable[dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cliproxy.addons.accounts import token_files
 from cliproxy.addons.settings import Settings
 from cliproxy.addons.settings_load import Loaded
 
@@ -33,6 +34,7 @@ def summary(path: Path, loaded: Loaded) -> Iterator[str]:
     yield f"  address:      {scheme}://{_bracketed(settings.host)}:{settings.port}"
     yield f"  client keys:  {len(settings.auth.api_keys)}"
     yield f"  providers:    {_providers(settings) or 'none'}"
+    yield f"  accounts:     {', '.join(one.id for one in token_files.read_all(settings.auth.dir)[0]) or 'none'}"
     yield f"  routes:       {len(settings.routes)}"
     yield f"  credentials:  {settings.load_balance.strategy}"
     yield from (f"  note: {note}" for note in loaded.notes)

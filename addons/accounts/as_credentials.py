@@ -37,7 +37,22 @@ def credential(token: TokenFile) -> CredentialSettings:
         headers=account,
         door=_DOOR_OF[token.provider],
         project=token.project,
+        proxy=token.proxy,
+        **_own(token),
     )
+
+
+def _own(token: TokenFile) -> dict[str, Any]:
+    """What the user has written into the file, as far as it is sound: see `load-balance.credentials`."""
+    found: dict[str, Any] = {}
+    for name, low, high in (("weight", 1, 1000), ("priority", -1000, 1000), ("quota", 1, 10**15)):
+        value = token.fields.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            found[name] = value
+    models = token.fields.get("models")
+    if isinstance(models, list) and all(isinstance(model, str) and model for model in models):
+        found["models"] = tuple(models)
+    return found
 
 
 def shape(token: TokenFile) -> tuple[Any, ...]:

@@ -103,7 +103,7 @@ class Refresher:
         try:
             facts = self._facts(token.provider)
             check(facts, device=not facts.authorization_url)
-            async with token_endpoint.client() as http:
+            async with token_endpoint.client(token.proxy) as http:
                 return await token_endpoint.grant(http, facts, "refresh_token", refresh_token=token.refresh_token)
         except token_endpoint.Refused as refusal:
             if not refusal.for_good:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..state.shared import Shared
-from ..state.store import Document
+from ..state.store import Document, Store
 from .cooldowns import LONGEST, REMEMBERED, RULES, Rest
 from .pool import Account, Change, Credential, Pool
 
@@ -117,6 +117,18 @@ class SharedPool:
 
         told = await self._shared.store.update(TABLE, f"disabled/{credential.provider}", change)
         self._learn_disabled(credential.provider, told or {})
+
+
+async def resting(store: Store, providers: Iterable[str], now: float) -> dict[str, Rest]:
+    """For those who only look: the longest rest of each credential, or of a provider, that gateways have told of."""
+    found = await store.read(TABLE, [f"rests/{name}" for name in providers])
+    rests: dict[str, Rest] = {}
+    for place, entry in found.items():
+        for id, models in entry.items():
+            ends = [rest for said in models.values() if (rest := parse(said)) and now < rest.until]
+            if ends:
+                rests[id or place.partition("/")[2]] = max(ends, key=lambda rest: rest.until)
+    return rests
 
 
 def learn_use(account: Account, entry: Mapping[str, float], now: float) -> None:

@@ -31,10 +31,14 @@ MOST = 32
 type Outcome = Literal["pending", "done", "failed"]
 
 
-class Fault(Exception):
-    """A sign-in that can't go on. `kind`: "input" (what was given is wrong), "unknown" (no such sign-in), "failed"."""
+type Kind = Literal["input", "impossible", "unknown", "failed"]
+"""What was given is wrong; that provider can't be signed in to so; there is no such sign-in; it came to nothing."""
 
-    def __init__(self, message: str, kind: Literal["input", "unknown", "failed"] = "failed") -> None:
+
+class Fault(Exception):
+    """A sign-in that can't go on: one sentence."""
+
+    def __init__(self, message: str, kind: Kind = "failed") -> None:
         super().__init__(message)
         self.kind = kind
 
@@ -76,14 +80,13 @@ class SignIns:
 
     async def begin(self, provider: str, label: str = "", device: bool = False, project: str = "") -> SignIn:
         """Raises `Fault`. A provider that has only the device flow gets that."""
+        facts = self._checked(provider, label)
+        device = device or not facts.authorization_url
         try:
-            facts = self._facts(provider)
-            device = device or not facts.authorization_url
             check(facts, device)
-            self._check_label(label)
             token_files.make_folder(self._folder())
         except Missing as fault:
-            raise Fault(str(fault), "input") from None
+            raise Fault(str(fault), "impossible") from None
         except OSError as fault:
             raise Fault(f"{self._folder()} cannot be written to: {fault.strerror}.") from None
         self._forget()
@@ -193,10 +196,13 @@ class SignIns:
         kept = [one for one in self._pending.values() if now - one.began < LIFETIME]
         self._pending = {one.state: one for one in kept[-MOST:]}
 
-    @staticmethod
-    def _check_label(label: str) -> None:
+    def _checked(self, provider: str, label: str) -> Facts:
         if label and not token_files.LABEL.fullmatch(label):
-            raise Missing(f"{label!r} is no label: it may have letters, digits, and . _ @ + - between them.")
+            raise Fault(f"{label!r} is no label: it may have letters, digits, and . _ @ + - between them.", "input")
+        try:
+            return self._facts(provider)
+        except Missing as fault:
+            raise Fault(str(fault), "input") from None
 
 
 def _code(one: SignIn, pasted: str) -> str:

@@ -46,9 +46,13 @@ class Unreachable(Exception):
     """No answer, or none that makes sense: it may work later."""
 
 
-def client() -> httpx.AsyncClient:
-    """Names itself as what it is. Redirects are not followed: a token request goes nowhere else."""
-    return httpx.AsyncClient(timeout=TIMEOUT, headers={"user-agent": USER_AGENT, "accept": "application/json"})
+def client(proxy: str = "") -> httpx.AsyncClient:
+    """Names itself as what it is. Redirects are not followed: a token request goes nowhere else.
+
+    Without a proxy of the account's own those of the environment hold ($HTTPS_PROXY).
+    """
+    headers = {"user-agent": USER_AGENT, "accept": "application/json"}
+    return httpx.AsyncClient(timeout=TIMEOUT, headers=headers, proxy=proxy or None)
 
 
 async def grant(http: httpx.AsyncClient, facts: Facts, kind: str, **parameters: str) -> Fields:

@@ -70,6 +70,12 @@ class TokenFile:
         return self._text("resource_url")
 
     @property
+    def proxy(self) -> str:
+        """An HTTP(S) proxy, for requests and for refreshes; the original program's name for it is read too."""
+        found = self._text("proxy") or self._text("proxy_url")
+        return found if found.startswith(("http://", "https://")) else ""
+
+    @property
     def last_error(self) -> str:
         return self._text("last_error")
 

@@ -19,7 +19,7 @@ _TOLD = {
     413: "The body is too large.",
     429: "Locked out after too many failures.",
     500: "The configuration file could not be written.",
-    502: "The gateway failed, or the provider that it asked; the message, or the log, says why.",
+    502: "The gateway failed; its log says why.",
 }
 _ALWAYS = (401, 403, 404, 429)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..accounts import token_files
+from ..accounts.oauth_facts import FACTS, OTHER_NAMES
 from ..settings_schema import SCHEMA
 from ..usage import report
 from .metrics import CONTENT_TYPE
@@ -138,6 +140,8 @@ QUESTION = (
         {**TEXT, "anyOf": [{"pattern": f"^{report.SPAN}$"}, {"format": "date"}]},
     ),
 )
+PROVIDER: JsonSchema = {"type": "string", "enum": [*FACTS, *OTHER_NAMES]}
+LABEL: JsonSchema = {"type": "string", "pattern": f"^({token_files.LABEL.pattern})?$"}
 SIGN_IN = record(
     "user_code", "message", "account", state=TEXT, provider=TEXT, status=TEXT, url=TEXT, user_code=TEXT,
     message=TEXT, account=TEXT,
@@ -255,10 +259,10 @@ OPERATIONS = (
         "Begin to sign in: the user opens `url` in a browser, and types in the `user_code` where there is one.",
         SIGN_IN,
         body={
-            **record("label", "device", "project", provider=TEXT, label=TEXT, device=FLAG, project=TEXT),
+            **record("label", "device", "project", provider=PROVIDER, label=LABEL, device=FLAG, project=TEXT),
             "additionalProperties": False,
         },
-        errors=(400, 500, 502),
+        errors=(400, 409),
     ),
     Operation(
         "post_oauth_callback",
@@ -267,7 +271,7 @@ OPERATIONS = (
         "End a sign-in with the address that the browser ended on, or the code in it.",
         SIGN_IN,
         body={**record(state=TEXT, url=TEXT), "additionalProperties": False},
-        errors=(400, 404, 502),
+        errors=(400, 404, 409),
     ),
     Operation(
         "get_oauth_status",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -11,7 +12,10 @@ from authorization_server import Server, authorization_server, id_token
 from click.testing import CliRunner, Result
 
 from cliproxy.addons.accounts import token_files
+from cliproxy.addons.accounts.cooldowns import Rest
+from cliproxy.addons.accounts.shared_pool import TABLE, written
 from cliproxy.addons.accounts.token_files import fingerprint
+from cliproxy.addons.state.shared import opened
 from cliproxy.cli.main import main
 
 
@@ -62,11 +66,11 @@ def test_the_list(home: Path) -> None:
     result = run()
     assert result.exit_code == 0
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["ACCOUNT", "WHO", "PLAN", "STATE", "EXPIRES", "LAST", "ERROR"],
-        ["gemini-account", "-", "-", "disabled", "-", "-"],
-        ["openai-account", "ann@example.com", "plus", "ready", "2096-10-02T07:06:40Z", "-"],
-        ["openai-account.work", "-", "-", "sign", "in", "again", "-", "invalid_grant"],
-        ["qwen-account", "-", "-", "expired", "1970-01-01T00:00:05Z", "-"],
+        ["ACCOUNT", "WHO", "PLAN", "STATE", "EXPIRES", "RESTING", "UNTIL", "LAST", "ERROR"],
+        ["gemini-account", "-", "-", "disabled", "-", "-", "-"],
+        ["openai-account", "ann@example.com", "plus", "ready", "2096-10-02T07:06:40Z", "-", "-"],
+        ["openai-account.work", "-", "-", "sign", "in", "again", "-", "-", "invalid_grant"],
+        ["qwen-account", "-", "-", "expired", "1970-01-01T00:00:05Z", "-", "-"],
     ]
     assert result.stderr == "anthropic_token.json is not valid JSON.\n"
     assert "sk-test" not in result.output
@@ -82,6 +86,25 @@ def test_the_list_as_json(home: Path) -> None:
         None,
     )
     assert "sk-test" not in json.dumps(row)
+
+
+async def _told(provider: str, id: str) -> None:
+    """What a gateway tells the others."""
+    store = opened("")
+    now = time.time()
+    rest = Rest(now, 4_000_000_000.0, "limited", 429)
+    await store.update(TABLE, f"rests/{provider}", lambda _: {id: {"": written(rest)}})
+    await store.close()
+
+
+def test_who_rests_as_gateways_have_told(home: Path) -> None:
+    account(home)
+    account(home, "openai_token.work.json")
+    asyncio.run(_told("openai", "openai-account"))
+    resting, ready = json.loads(run("--json").stdout)
+    assert (resting["state"], resting["resting_until"]) == ("resting", "2096-10-02T07:06:40Z")
+    assert resting["last_error"] == "its rate limit is reached (429)"
+    assert (ready["state"], ready["resting_until"], ready["last_error"]) == ("ready", None, "")
 
 
 def test_disable_enable_remove(home: Path) -> None:

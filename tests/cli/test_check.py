@@ -11,8 +11,10 @@ from cliproxy.cli.main import main
 def test_a_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("QWEN_API_KEY", raising=False)
+    Path("openai_token.work.json").write_text('{"access_token": "sk-test-a"}')
     Path("c.yaml").write_text(
-        "host: '::1'\nauth: {api-keys: [sk-mine]}\nopenai: {api-key: sk-test}\nqwen: {api-key: '${QWEN_API_KEY}'}\n"
+        "host: '::1'\nauth: {dir: ., api-keys: [sk-mine]}\nopenai: {api-key: sk-test}\n"
+        "qwen: {api-key: '${QWEN_API_KEY}'}\n"
         "load-balance: {credentials: {openai: [{key: sk-test-2}]}}\nroutes: [{pattern: a, provider: openai}]\n"
     )
     result = CliRunner().invoke(main, ["check", "--config", "c.yaml"])
@@ -22,6 +24,7 @@ def test_a_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "  address:      http://[::1]:8317\n"
         "  client keys:  1\n"
         "  providers:    openai (2 credentials)\n"
+        "  accounts:     openai-account.work\n"
         "  routes:       1\n"
         "  credentials:  round-robin\n"
         "  note: qwen: left out, QWEN_API_KEY is not set.\n"

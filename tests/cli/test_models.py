@@ -47,3 +47,10 @@ def test_none(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, config(tmp_path, ""))
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "No model can be reached: no provider is configured; `cliproxy check` says why.\n"
+
+
+def test_those_of_accounts(tmp_path: Path) -> None:
+    (tmp_path / "qwen_token.json").write_text('{"access_token": "sk-test-a"}')
+    path = tmp_path / "c.yaml"
+    path.write_text(f"auth: {{dir: '{tmp_path}'}}")
+    assert "qwen-max" in CliRunner().invoke(main, ["models", "--offline", "-c", str(path)]).output

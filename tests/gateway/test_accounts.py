@@ -13,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 from authorization_server import Server, authorization_server
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from joserfc.jwk import RSAKey
 from running import KEY, Gateway, free_port, gateway
 from scripted import Provider, provider, whole
 from wires import CHAT_REQUEST, chat
@@ -119,7 +122,7 @@ def test_signing_in_through_the_management_api(config: Any, auths: Path, server:
         assert (ended.status_code, ended.json()["status"]) == (200, "done"), ended.text
         assert server.valid(token_files.read(auths / "openai_token.json").access_token)
         wrong = client.post("/start", json={"provider": "gemini"})
-        assert wrong.status_code == 400 and "oauth.gemini.client-id" in wrong.json()["error"]["message"]
+        assert wrong.status_code == 409 and "oauth.gemini.client-id" in wrong.json()["error"]["message"]
         assert client.get("/status", params={"state": "x"}).status_code == 404
         assert client.post("/start", json={"provider": "openai"}, headers={"x-management-key": "no"}).status_code == 401
 
@@ -219,3 +222,29 @@ def test_a_sign_in_that_is_over_rests_its_account_and_a_new_one_brings_it_back(
             until(lambda: post(running).status_code == 200, running)
     assert (len(listener.seen), len(server.asked)) == (1, 1)
     assert len(upstream.seen) == 1
+
+
+def test_a_service_account_gets_its_own_tokens(config: Any, server: Server, upstream: Provider, tmp_path: Path) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    server.public_key = RSAKey.import_key(public)
+    fields = {
+        "client_email": "gateway@p-1.iam.gserviceaccount.com",
+        "token_uri": f"{server.url}/token",
+        "private_key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+    }
+    (tmp_path / "service.json").write_text(json.dumps(fields))
+    vertex = {"project": "p-1", "service-account": str(tmp_path / "service.json")}
+    doors = {"vertex-account": {"base-url": upstream.url}}
+    part = {"content": {"role": "model", "parts": [{"text": "Hello"}]}, "finishReason": "STOP"}
+    refused = whole({"error": {"code": 401, "message": "expired", "status": "UNAUTHENTICATED"}}, 401)
+    upstream.answers[:] = [whole({"candidates": [part]}), refused, whole({"candidates": [part]})]
+    body = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+    with gateway({**config, "vertex": vertex, "doors": doors}) as running:
+        url = f"{running.url}/v1beta/models/vertex-gemini-test:generateContent"
+        for _ in range(2):
+            answer = httpx.post(url, json=body, headers=HEADERS, timeout=30)
+            assert answer.status_code == 200, (answer.text, running.log())
+        assert "PRIVATE KEY" not in running.log()
+    assert bearer(upstream) == ["sk-test-access-1", "sk-test-access-1", "sk-test-access-2"]
+    assert "/projects/p-1/" in upstream.seen[0].path

@@ -60,6 +60,20 @@ def test_where_recordings_answer_nobody_signs_in() -> None:
     assert with_accounts(settings, [token()]) == settings
 
 
+def test_what_the_user_writes_into_the_file_holds_as_far_as_it_is_sound() -> None:
+    own = {"weight": 3, "priority": -1, "quota": 1000, "models": ["gpt-5*"], "proxy": "http://127.0.0.1:3128"}
+    found = credential(token(**own))
+    assert (found.weight, found.priority, found.quota, found.models, found.proxy) == (
+        3,
+        -1,
+        1000,
+        ("gpt-5*",),
+        "http://127.0.0.1:3128",
+    )
+    unsound = {"weight": 0, "priority": "high", "quota": True, "models": "gpt-5", "proxy": "socks5://a"}
+    assert credential(token(**unsound)) == credential(token())
+
+
 def test_a_service_account_is_let_in_by_the_door_of_accounts() -> None:
     settings = parse("vertex: {project: p-1, location: europe-west4, service-account: v.json}", {}).settings
     assert list(Routes(settings).credentials()) == []

@@ -91,13 +91,19 @@ async def test_what_cannot_begin(sign_ins: SignIns, body: Any, told: str) -> Non
     assert STATUS[raised.value.kind] == 400
 
 
+async def test_what_is_not_possible_as_things_are(sign_ins: SignIns) -> None:
+    with pytest.raises(Fault, match="client-id") as raised:
+        await start(sign_ins, {"provider": "gemini"})
+    assert STATUS[raised.value.kind] == 409
+
+
 async def test_what_cannot_end(server: Server, sign_ins: SignIns) -> None:
     begun = await start(sign_ins, {"provider": "openai"})
     for body, told, expected in (
         ({"state": "unknown", "url": "x"}, "no such sign-in", 404),
         ({"state": begun["state"]}, "url: is missing", 400),
         ({"state": begun["state"], "url": "http://localhost/"}, "no code in that", 400),
-        ({"state": begun["state"], "url": "a-wrong-code"}, "did not let us in: invalid_grant", 502),
+        ({"state": begun["state"], "url": "a-wrong-code"}, "did not let us in: invalid_grant", 409),
     ):
         with pytest.raises(Fault, match=told) as raised:
             await callback(sign_ins, body)
