@@ -128,7 +128,7 @@ async def _pasted(sign_ins: SignIns, one: SignIn, alone: bool) -> TokenFile:
                 if line:
                     return await sign_ins.complete(one.state, line)
             except sign_in.Fault as fault:
-                if fault.kind != "input":
+                if fault.kind != "pasted":
                     raise
                 click.echo(str(fault), err=True)
     if alone:

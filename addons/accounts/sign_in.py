@@ -31,8 +31,9 @@ MOST = 32
 type Outcome = Literal["pending", "done", "failed"]
 
 
-type Kind = Literal["input", "impossible", "unknown", "failed"]
-"""What was given is wrong; that provider can't be signed in to so; there is no such sign-in; it came to nothing."""
+type Kind = Literal["input", "impossible", "unknown", "pasted", "failed"]
+"""What was given is wrong; that provider can't be signed in to so; there is no such sign-in; what was pasted does not
+end it, but something else may; it came to nothing."""
 
 
 class Fault(Exception):
@@ -220,9 +221,9 @@ def _code(one: SignIn, pasted: str) -> str:
         one.end("failed", f"{one.facts.title} did not let us in: {_plain(error)}")
         raise Fault(one.message)
     if not code:
-        raise Fault("There is no code in that; paste the whole address that the browser ended on.", "input")
+        raise Fault("There is no code in that; paste the whole address that the browser ended on.", "pasted")
     if (is_url or state) and not secrets.compare_digest(state.encode(), one.state.encode()):
-        raise Fault("That belongs to another sign-in: its state is not the one of this; begin again.", "input")
+        raise Fault("That belongs to another sign-in: its state is not the one of this; begin again.", "pasted")
     return code
 
 

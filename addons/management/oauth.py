@@ -9,7 +9,7 @@ from cliproxy.translators.wire import kind_of
 from ..accounts.offers import attend
 from ..accounts.sign_in import Fault, SignIn, SignIns
 
-STATUS = {"input": 400, "unknown": 404, "impossible": 409, "failed": 409}
+STATUS = {"input": 400, "unknown": 404, "impossible": 409, "pasted": 409, "failed": 409}
 """The HTTP status of each kind of fault."""
 _KINDS: dict[str, type] = {"provider": str, "label": str, "project": str, "device": bool, "state": str, "url": str}
 

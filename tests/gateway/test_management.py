@@ -34,9 +34,10 @@ openai:
   api-key: "${TEST_OPENAI_KEY}"
 logging:
   level: info   # how much
-oauth:  # whoever is asked for a device code, it is nobody out there
-  openai: {device-authorization-url: "http://127.0.0.1:9/device"}
-  qwen: {device-authorization-url: "http://127.0.0.1:9/device"}
+oauth:  # whoever is asked for codes and tokens, it is nobody out there
+  openai: {device-authorization-url: "http://127.0.0.1:9/device", token-url: "http://127.0.0.1:9/token"}
+  qwen: {device-authorization-url: "http://127.0.0.1:9/device", token-url: "http://127.0.0.1:9/token"}
+  anthropic: {token-url: "http://127.0.0.1:9/token"}
 """
 
 

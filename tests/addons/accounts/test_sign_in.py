@@ -74,7 +74,7 @@ async def test_an_address_of_another_sign_in_is_refused_and_the_right_one_still_
     for wrong in (server.agree(other.url), address.replace("state=", "state=x"), address.partition("&state")[0]):
         with pytest.raises(Fault, match="its state is not the one of this") as raised:
             await ins.complete(one.state, wrong)
-        assert raised.value.kind == "input"
+        assert raised.value.kind == "pasted"
     assert server.asked == []
     await ins.complete(one.state, address)
 
@@ -93,7 +93,7 @@ async def test_what_has_no_code_in_it_may_be_pasted_again(tmp_path: Path, server
     one = await ins.begin("openai")
     with pytest.raises(Fault, match="There is no code in that") as raised:
         await ins.complete(one.state, pasted)
-    assert (raised.value.kind, ins.status(one.state).outcome) == ("input", "pending")
+    assert (raised.value.kind, ins.status(one.state).outcome) == ("pasted", "pending")
 
 
 async def test_a_user_who_says_no(tmp_path: Path, server: Server) -> None:

@@ -102,7 +102,7 @@ async def test_what_cannot_end(server: Server, sign_ins: SignIns) -> None:
     for body, told, expected in (
         ({"state": "unknown", "url": "x"}, "no such sign-in", 404),
         ({"state": begun["state"]}, "url: is missing", 400),
-        ({"state": begun["state"], "url": "http://localhost/"}, "no code in that", 400),
+        ({"state": begun["state"], "url": "http://localhost/"}, "no code in that", 409),
         ({"state": begun["state"], "url": "a-wrong-code"}, "did not let us in: invalid_grant", 409),
     ):
         with pytest.raises(Fault, match=told) as raised:
