@@ -176,7 +176,7 @@ def test_a_token_ends_in_mid_run_and_nobody_notices(
     assert len(server.of("refresh_token")) in (len(used) - 1, len(used))
     for token in used:
         times = [sent for sent, other in ends if other == token]
-        assert times[-1] - times[0] <= server.lifetime
+        assert times[-1] - times[0] <= server.lifetime + 1  # who waits for a new token began before there was one
 
 
 def test_two_gateways_refresh_once(config: Any, auths: Path, server: Server, upstream: Provider) -> None:
