@@ -89,6 +89,7 @@ class Issued:
     scope: str
     expires_in: int
     revoked: bool = False
+    at: float = field(default_factory=time.time)
 
     def check_client(self, client: Client) -> bool:
         return True
@@ -117,6 +118,8 @@ class Server:
     grants: dict[str, bool] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
     """The token requests, in their order."""
+    refused: int = 0
+    """How many of them were refused."""
     extra: dict[str, Any] = field(default_factory=dict)
     """What answers of the token endpoint have beside the tokens."""
     public_key: Any = None
@@ -266,7 +269,11 @@ def _flask(state: Server) -> Flask:
     @app.post("/token")
     def token() -> Any:
         state.asked.append(dict(request.form))
-        return Response("upstream is down", 503) if state.down else server.create_token_response()
+        if state.down:
+            return Response("upstream is down", 503)
+        answer = server.create_token_response()
+        state.refused += answer.status_code != 200
+        return answer
 
     @app.post("/device")
     def device() -> Any:
