@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import vendors
 from calling import CLIENTS, SAID, Client, calls_tool
-from running import KEY, Gateway, gateway
+from running import KEY, RESTED, Gateway, gateway
 from scripted import Answer, Provider, provider, stream, whole
 from wires import TEXT, response_body, response_stream, sse
 
 TOKEN, ACCOUNT = "sk-test-account-token", "acc-1"
 HEADERS = {"authorization": f"Bearer {KEY}", "x-test-rested": "1"}
-RESTED = ("-s", str(Path(__file__).with_name("rested.py")))
 INPUT: list[Any] = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]}]
 CALL = {
     "id": "fc_1", "type": "function_call", "call_id": "call_1", "name": "look", "arguments": '{"at":"sky"}',

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import vendors
 from calling import CLIENTS, SAID, Client, calls_tool
-from running import KEY, Gateway, gateway
+from running import KEY, RESTED, Gateway, gateway
 from scripted import Answer, Provider, provider, stream, whole
 from wires import (
     CONTENTS_REQUEST,
@@ -28,7 +28,6 @@ from wires import (
 
 TOKEN, PROJECT = "ya29.sk-test-token", "our-project"
 HEADERS = {"authorization": f"Bearer {KEY}", "x-test-rested": "1"}
-RESTED = ("-s", str(Path(__file__).with_name("rested.py")))
 RECORDED = Path(__file__).parents[3] / "shared/corpus/code_assist.jsonl"
 CALL = {"functionCall": {"name": "look", "args": {"at": "sky"}}}
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from recordings import CORPUS, needed, records
-from running import KEY, Gateway, gateway
+from running import KEY, RESTED, Gateway, gateway
 from scripted import Answer, Provider, provider
 from wires import CHAT_REQUEST, MESSAGES_REQUEST, chat
 
@@ -26,6 +26,8 @@ WIRES = {
 }
 MODELS = {"openai-chat": "gpt-test", "anthropic-messages": "claude-test"}
 """The model decides which provider plays the recording."""
+UNRESTED = {"x-test-rested": "1"}
+"""Among the recordings are refused keys: none of them is to rest for it."""
 ASK = [{"role": "user", "content": "Hi"}]
 RECORDS = [record for wire in WIRES for record in records(wire)] if CORPUS.exists() else []
 pytestmark = needed
@@ -39,7 +41,7 @@ def site() -> Iterator[tuple[Gateway, Provider]]:
             "openai": {"base-url": f"{upstream.url}/v1", "api-key": "sk-test-o"},
             "anthropic": {"base-url": upstream.url, "api-key": "sk-test-a"},
         }
-        with gateway(config) as running:
+        with gateway(config, *RESTED) as running:
             yield running, upstream
 
 
@@ -54,7 +56,7 @@ def play(upstream: Provider, record: Record) -> bytes:
 
 def test_the_same_format_byte_for_byte(site: tuple[Gateway, Provider]) -> None:
     running, upstream = site
-    with httpx.Client(timeout=20, headers={"authorization": f"Bearer {KEY}"}) as client:
+    with httpx.Client(timeout=20, headers={"authorization": f"Bearer {KEY}", **UNRESTED}) as client:
         for record in RECORDS:
             wanted = play(upstream, record)
             path, request = WIRES[record["wire"]]
@@ -74,8 +76,12 @@ def begins_with_an_error(record: Record) -> bool:
 def test_the_other_format_is_read_by_its_sdk(site: tuple[Gateway, Provider]) -> None:
     running, upstream = site
     clients = {
-        "openai-chat": anthropic.Anthropic(base_url=running.url, api_key=KEY, max_retries=0, timeout=20),
-        "anthropic-messages": openai.OpenAI(base_url=f"{running.url}/v1", api_key=KEY, max_retries=0, timeout=20),
+        "openai-chat": anthropic.Anthropic(
+            base_url=running.url, api_key=KEY, max_retries=0, timeout=20, default_headers=UNRESTED
+        ),
+        "anthropic-messages": openai.OpenAI(
+            base_url=f"{running.url}/v1", api_key=KEY, max_retries=0, timeout=20, default_headers=UNRESTED
+        ),
     }
     for record in RECORDS:
         play(upstream, record)
