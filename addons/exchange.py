@@ -205,6 +205,8 @@ class Exchange:
             "attempts": [asdict(record) for record in self.attempts],
             "tokens": {name: count for name, count in usage.items() if count is not None},
             **({} if self.operation == "generate" else {"operation": self.operation}),
+            **({"alias": self.alias} if self.alias else {}),
+            **({"turn": self.turn.token, "keeps": self.turn.keep} if self.turn else {}),
             **self.notes,
         }
 

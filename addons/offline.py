@@ -11,7 +11,7 @@ from mitmproxy import connection, http
 from cliproxy.translators import ir, sse, wire
 from cliproxy.translators.formats import Format
 
-from . import exchange, outgoing, reading, retranslate
+from . import exchange, outgoing, reading, recordings, retranslate
 from .accounts.pool import Credential
 from .canonical import differences
 from .exchange import Exchange
@@ -42,12 +42,21 @@ def compared(recorded: Recorded) -> list[Side]:
     call, last = retranslate.again(recorded), recorded.last
     if not call or not last or recorded.facts.get("operation", "generate") != "generate":
         return [Side("exchange", "skipped", ("no request for an answer of a model that a provider was asked for",))]
+    if _expanded(recorded, call, last):
+        return [Side("exchange", "skipped", ("it goes on with an earlier response, which is not in its recording",))]
     if fault := prepare(call):
         return [Side("request", "differs", (f"today it is refused: {fault.message}",))]
     sides = [_request(recorded, call, last)]
     if last.response and recorded.response and not recorded.error:
         sides.append(_answer(recorded, call, last))
     return sides
+
+
+def _expanded(recorded: Recorded, call: Exchange, last: Tried) -> bool:
+    """The client named an earlier response, and the provider was told the whole conversation in its place."""
+    name = "previous_response_id"
+    passed = name in recordings.body(last.request) or name in recorded.facts.get("lost", ())
+    return bool(call.body.get(name)) and not passed
 
 
 # -- what the provider is sent ------------------------------------------------------------

@@ -13,6 +13,7 @@ from .doors.door import PLAIN
 from .doors.table import door
 from .exchange import Exchange
 from .recordings import Recorded
+from .responses import continuing
 from .upstreams import Upstream
 
 PATH = "(path)"
@@ -29,19 +30,24 @@ def again(recorded: Recorded, body: Json | None = None) -> Exchange | None:
         return None
     model, amount = thinking.split_suffix(recorded.model)
     provider = str(recorded.facts.get("provider", ""))
-    return Exchange(
+    body = recordings.body(recorded.request) if body is None else body
+    call = Exchange(
         id=recorded.id,
         client=str(recorded.facts.get("client", "")),
         format=asked,
         sent=recorded.request,
-        body=recordings.body(recorded.request) if body is None else body,
+        body=body,
         model=str(recorded.facts.get("model") or model),
         stream=recorded.stream,
         began=recorded.began,
         upstream=Upstream(provider, (answer_format,), "", door=door(provider)),
         answer_format=answer_format,
         thinking=amount,
+        alias=str(recorded.facts.get("alias", "")),
     )
+    if token := recorded.facts.get("turn"):
+        call.turn = continuing.begun(call, str(token), None, store=bool(recorded.facts.get("keeps")))
+    return call
 
 
 def translated(call: Exchange) -> Translated:

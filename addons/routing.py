@@ -54,6 +54,7 @@ class Routing:
             model, stream, body = opened(body, flow.request)
         else:
             model, stream = asked(endpoint, body, flow.request.path)
+        check_printable(model)
         name, amount = thinking.split_suffix(model)
         found = self.routes.resolve(name)
         if not found:
@@ -88,6 +89,7 @@ class Routing:
             unpacked(flow.request, self.settings.limits.body_size)
         body = read_passing(flow.request, passing)
         model = passing.model or named_model(flow.request, body)
+        check_printable(model)
         upstream = pass_routes.upstream_for(passing, flow.request, self.routes, model)
         return Exchange(
             id=flow.id.partition("-")[0],
@@ -123,6 +125,12 @@ def asked(endpoint: Endpoint, body: dict[str, Any], path: str) -> tuple[str, boo
     if stream is not None and not isinstance(stream, bool):
         raise Refused(400, f"stream must be true or false, not {wire.kind_of(stream)}.", "stream")
     return model, bool(stream) or path.partition("?")[0].endswith(":streamRawPredict")
+
+
+def check_printable(model: str) -> None:
+    """The name goes into headers, lines of the log and tables: a line break in it could make up another one."""
+    if not model.isprintable():
+        raise Refused(400, f"model must be a name without control characters, not {model[:80]!r}.", "model")
 
 
 def read_passing(request: http.Request, passing: Passing) -> dict[str, Any]:

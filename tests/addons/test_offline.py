@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from exchanges import request
+from exchanges import PATHS, begun, flow, request
 from kept_flows import as_today, said, streamed
 from mitmproxy import http
 from recorded_exchanges import refused, translated
-from wires import CONTENTS_REQUEST
+from wires import CONTENTS_REQUEST, INPUT_REQUEST, MESSAGES_REQUEST, message
 
 from cliproxy.addons import preparation, recordings
 from cliproxy.addons.offline import Side, compared
-from cliproxy.addons.recordings import Recorded
+from cliproxy.addons.recordings import Recorded, Tried
 from cliproxy.translators import wire
 
 TURN = [{"role": "user", "content": "Hi"}]
@@ -88,3 +88,33 @@ def test_what_no_provider_was_asked_for_is_skipped(one: Recorded) -> None:
 
 def test_an_answer_that_broke_off_is_not_compared() -> None:
     assert [side.part for side in compared(replace(streamed(), error="Client disconnected."))] == ["request"]
+
+
+def test_a_name_of_ones_own_is_answered_with_again() -> None:
+    one = said("aa", [{"role": "user", "content": "Hi"}])
+    asked = request("POST", PATHS["openai_chat"], {**recordings.body(one.request), "model": "fast"})
+    assert one.response
+    told = one.response.copy()
+    told.data.content = (told.content or b"").replace(b'"gpt-test"', b'"fast"')
+    own = replace(one, request=asked, response=told, facts={**one.facts, "alias": "fast", "asked": "fast"})
+    assert compared(own)[1] == Side("answer", "bytes")
+
+
+def test_ids_of_kept_responses_are_made_again() -> None:
+    config = "anthropic: {api-key: sk-test-anthropic, models: [claude-test]}"
+    facts = begun(flow(body=MESSAGES_REQUEST, path=PATHS["anthropic"]), config).facts()
+    asked = request("POST", PATHS["openai_responses"], {**INPUT_REQUEST, "model": "claude-test"})
+    answer = http.Response.make(200, message().pieces[0], {"content-type": "application/json"})
+    tried = Tried(request(body=MESSAGES_REQUEST), answer, ((0.0, message().pieces[0]),), 0.0, "anthropic-1")
+    facts |= {"format": "openai_responses", "provider_format": "anthropic", "turn": "c0ffee", "keeps": True}
+    one = as_today(Recorded(facts, asked, http.Response.make(200), (tried,)))
+    assert recordings.body(one.response)["id"] == "resp_c0ffee"  # type: ignore[arg-type]
+    assert recordings.body(one.response)["store"] is True  # type: ignore[arg-type]
+
+
+def test_a_conversation_that_stands_in_other_recordings_is_skipped() -> None:
+    one = said("aa", TURN)
+    asked = request("POST", PATHS["openai_responses"], {**INPUT_REQUEST, "previous_response_id": "resp_1"})
+    facts = {**one.facts, "format": "openai_responses"}
+    (side,) = compared(replace(one, request=asked, facts=facts))
+    assert side.verdict == "skipped" and "earlier response" in side.told[0]

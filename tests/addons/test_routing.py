@@ -83,14 +83,12 @@ def test_a_compressed_body_is_read() -> None:
 
 # -- what does not ------------------------------------------------------------------------
 
-SERVED = "; ".join(endpoints.SERVED)
-
 
 @pytest.mark.parametrize(
     "method, path, body, status, message, param",
     [
-        ("POST", "/nope?key=x", {}, 404, f"Nothing is served at '/nope'. Served are: {SERVED}.", None),
-        ("POST", "//v1/messages", {}, 404, f"Nothing is served at '//v1/messages'. Served are: {SERVED}.", None),
+        ("POST", "/nope?key=x", {}, 404, "Nothing is served at '/nope'; GET / lists what is.", None),
+        ("POST", "//v1/messages", {}, 404, "Nothing is served at '//v1/messages'; GET / lists what is.", None),
         ("GET", CHAT, None, 405, "GET is not served here; use POST.", None),
         ("PUT", CHAT, {}, 405, "PUT is not served here; use POST.", None),
         ("POST", "/v1/models/../x", {}, 405, "POST is not served here; use GET, HEAD.", None),
@@ -107,6 +105,12 @@ SERVED = "; ".join(endpoints.SERVED)
          "stream must be true or false, not a string.", "stream"),
         ("POST", CHAT, {"model": "gpt-test", "stream": 1}, 400,
          "stream must be true or false, not a number.", "stream"),
+        ("POST", CHAT, {"model": "gpt-test\nx-injected: 1"}, 400,
+         "model must be a name without control characters, not 'gpt-test\\nx-injected: 1'.", "model"),
+        ("POST", "/v1beta/models/gemini-test%0Ax:generateContent", {}, 400,
+         "model must be a name without control characters, not 'gemini-test\\nx'.", None),
+        ("POST", "/v1/embeddings", {"model": "gpt-test\r"}, 400,
+         "model must be a name without control characters, not 'gpt-test\\r'.", "model"),
         ("POST", CHAT, {"model": "nobody"}, 404, f"No provider serves the model 'nobody'. {CONFIGURED}", "model"),
         ("POST", CHAT, {"model": "nobody(high)"}, 404, f"No provider serves the model 'nobody'. {CONFIGURED}", "model"),
     ],
