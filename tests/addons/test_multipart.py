@@ -53,6 +53,13 @@ def test_a_field_that_only_ends_like_it_is_another() -> None:
     assert finder.value is None
 
 
+def test_a_body_made_of_boundaries_is_no_trap() -> None:
+    finder = FieldFinder(b"xyz", "model")
+    finder.feed(b"--xyz\r\n" * 500_000)  # looked at again and again, these would take hours
+    finder.feed(form(("model", b"a")))
+    assert finder.value == "a"
+
+
 def test_little_is_kept_of_a_long_file() -> None:
     finder = FieldFinder(b"xyz", "model")
     finder.feed(b'--xyz\r\nContent-Disposition: form-data; name="file"\r\n\r\n')
