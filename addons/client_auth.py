@@ -56,16 +56,24 @@ class ClientAuth:
         name = self._still(socket.client) if socket else admitted(presented(request), self.keys)
         if name is None:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
-        elif (end := self.expires.get(name)) and datetime.now(UTC) >= end:
+        elif end := self._expired(name):
             flow.response = replies.error(
                 request, ir.Error(401, f"The API key {name!r} expired on {end:%Y-%m-%d %H:%M} UTC.")
             )
         else:
             exchange.admit(flow, name)
 
+    def in_force(self, name: str) -> bool:
+        """Whether a key that was shown before, and is known by its name only, would still let in."""
+        return self._still(name) is not None and not self._expired(name)
+
     def _still(self, name: str) -> str | None:
         """A WebSocket showed its key when it was opened; that key may be gone by now."""
         return name if name in self.keys.values() or not self.keys else None
+
+    def _expired(self, name: str) -> datetime | None:
+        end = self.expires.get(name)
+        return end if end and datetime.now(UTC) >= end else None
 
 
 def blot_out(request: http.Request) -> None:

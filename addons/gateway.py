@@ -102,7 +102,7 @@ addons = [
     shutdown,
     management,
     client_auth,
-    UploadAuth(owners),
+    UploadAuth(owners, client_auth),
     upgrade,
     routing,
     models,

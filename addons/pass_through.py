@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from mitmproxy import http
 
-from cliproxy.translators import wire
+from cliproxy.translators import ir, wire
 
-from . import exchange, upstreams
+from . import exchange, replies, upstreams
 from .exchange import Exchange
-from .owners import Owner, Owners, made, mentioned
+from .owners import Owner, Owners, made, mentioned, of_upload
 
 UPLOAD_URL = "x-goog-upload-url"
 READ = 256 * 1024
@@ -55,8 +55,13 @@ class PassThrough:
         if not call or flow.response or call.pinned or call.operation == "count":
             return
         owner = await self._owners.of(asked_for(call))
-        if owner and owner.provider == call.upstream.provider:
-            call.pinned = owner.credential
+        if not owner or owner.provider != call.upstream.provider:
+            return
+        call.pinned = owner.credential
+        if owner.client not in ("", call.client):
+            call.answered_here = True
+            error = ir.Error(404, "What is asked for was made with another key of this gateway.")
+            flow.response = replies.error(call.sent, error)
 
     async def responseheaders(self, flow: http.HTTPFlow) -> None:
         call, response = exchange.of(flow), flow.response
@@ -95,7 +100,7 @@ class PassThrough:
         """Google tells where the file itself shall be sent: that is here again, or it would go past this gateway."""
         parts = urlsplit(url)
         if upload := parse_qs(parts.query).get("upload_id"):
-            await self._owners.remember(upload, self._owner(call), time.time())
+            await self._owners.remember(map(of_upload, upload), self._owner(call), time.time())
         host = call.sent.headers.get("host", "")
         return str(urlunsplit((call.sent.scheme, host, parts.path[parts.path.find("/upload/") :], parts.query, "")))
 
@@ -119,4 +124,4 @@ def record(call: Exchange, carried: Carried) -> None:
 
 def asked_for(call: Exchange) -> list[str]:
     """The ids that a request names: in its path, in its query, and the files that its body speaks of."""
-    return [call.about, call.sent.query.get("upload_id", ""), *mentioned(call.sent.raw_content or b"")]
+    return [call.about, of_upload(call.sent.query.get("upload_id", "")), *mentioned(call.sent.raw_content or b"")]

@@ -10,7 +10,7 @@ from exchanges import begun, flow
 from mitmproxy import http
 
 from cliproxy.addons.exchange import AttemptRecord, Exchange, Recording, Sent
-from cliproxy.addons.owners import Owner, Owners
+from cliproxy.addons.owners import Owner, Owners, of_upload
 from cliproxy.addons.pass_through import READ, Carried, PassThrough, asked_for
 from cliproxy.addons.state.store import MemoryStore
 
@@ -82,9 +82,20 @@ def test_what_was_made_is_asked_for_at_its_maker() -> None:
     assert call.pinned == "", "another provider can't be pinned to OpenAI's account"
 
 
+def test_what_one_client_had_made_is_no_other_clients() -> None:
+    one = addon()
+    for id, client in (("file-mine0000", "tester"), ("file-theirs00", "another")):
+        asyncio.run(one._owners.remember([id], Owner("openai", "openai-2", client), 0.0))
+    for id, status in (("file-mine0000", None), ("file-theirs00", 404)):
+        later = flow("GET", f"/v1/files/{id}/content")
+        begun(later)
+        asyncio.run(one.request(later))
+        assert (later.response and later.response.status_code) == status
+
+
 def test_an_upload_is_known_by_its_id() -> None:
     call = begun(flow("POST", "/upload/v1beta/files?upload_id=u1&upload_protocol=resumable", b"x"))
-    assert asked_for(call)[:2] == ["", "u1"]
+    assert asked_for(call)[:2] == ["", of_upload("u1")]
 
 
 def test_where_a_file_shall_be_sent_is_here() -> None:
@@ -94,4 +105,4 @@ def test_where_a_file_shall_be_sent_is_here() -> None:
     assert start.response
     own = "http://gateway:8317/upload/v1beta/files?upload_id=u1&upload_protocol=resumable"
     assert start.response.headers["x-goog-upload-url"] == own
-    assert asyncio.run(one._owners.of(["u1"])) == Owner("gemini", "openai-2", "tester")
+    assert asyncio.run(one._owners.of([of_upload("u1")])) == Owner("gemini", "openai-2", "tester")
