@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..redact import MARK
+from .config_view import VARIABLE, plain
 
 
 class Unknown(ValueError):
@@ -59,12 +60,53 @@ def _kept(value: Any, old: Any, path: tuple[str, ...]) -> Any:
         raise Unknown(f"{'.'.join(path)}: {MARK} stands where nothing is kept; send the value itself.")
     if isinstance(value, list):
         before = old if isinstance(old, list) else []
-        padded = [*before, *[None] * len(value)]
-        return [_kept(one, was, (*path, str(n))) for n, (one, was) in enumerate(zip(value, padded, strict=False))]
+        places = _places(value, before, path)
+        return [_kept(one, before[places[n]] if n in places else None, (*path, str(n))) for n, one in enumerate(value)]
     if isinstance(value, Mapping):
         known = old if isinstance(old, Mapping) else {}
         return {name: _kept(one, known.get(name), (*path, name)) for name, one in value.items()}
     return value
+
+
+def _places(new: list[Any], old: list[Any], path: tuple[str, ...]) -> dict[int, int]:
+    """Where in the old list each item was that came back redacted. A secret must not get into another's item: what was
+    changed is looked for at its place only where nothing was taken out. Raises `Unknown` where that can't be told."""
+    shown = [n for n, one in enumerate(new) if _redacted(one)]
+    places: dict[int, int] = {}
+    for n in shown:
+        alike = [m for m, was in enumerate(old) if _fits(new[n], was)]
+        if len(alike) > sum(new[k] == new[n] for k in shown):
+            raise Unknown(f"{'.'.join(path)}: which of those that look alike shall stay? Send their values themselves.")
+        free = [m for m in alike if m not in places.values()]
+        if free:
+            places[n] = n if n in free else free[0]
+    if len(new) >= len(old):
+        changed = (n for n in shown if n not in places and n < len(old))
+        places |= {n: n for n in changed if n not in places.values()}
+    return places
+
+
+def _redacted(value: Any) -> bool:
+    match value:
+        case str():
+            return MARK in value
+        case list():
+            return any(map(_redacted, value))
+        case Mapping():
+            return any(map(_redacted, value.values()))
+    return False
+
+
+def _fits(shown: Any, old: Any) -> bool:
+    """Whether `old` may have been shown so."""
+    match shown, old:
+        case str(), str() if MARK in shown:
+            return bool(old) and not VARIABLE.fullmatch(old)
+        case list(), list():
+            return len(shown) == len(old) and all(map(_fits, shown, old))
+        case Mapping(), Mapping():
+            return shown.keys() == old.keys() and all(_fits(one, old[name]) for name, one in shown.items())
+    return bool(plain(old) == shown)
 
 
 def write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from ..redact import MARK
 from ..settings import Settings
 from ..settings_schema import SCHEMA, Either, ListOf, MapOf, Scalar, Schema, Section
 
-_VARIABLE = re.compile(r"\$\{\w+\}")
+VARIABLE = re.compile(r"\$\{\w+\}")
 _USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
@@ -51,7 +51,7 @@ def masked(schema: Schema | None, value: Any) -> Any:
 
 def _scalar(schema: Scalar, value: Any) -> Any:
     text = str(value)
-    if (schema.secret or schema.hidden) and text and not _VARIABLE.fullmatch(text):
+    if (schema.secret or schema.hidden) and text and not VARIABLE.fullmatch(text):
         return MARK
     return plain(_USER.sub(MARK, value) if isinstance(value, str) else value)
 

@@ -71,6 +71,51 @@ def test_what_was_shown_redacted_comes_back_as_it_is() -> None:
     assert found["openai"]["api-key"] == "${OPENAI_API_KEY}"
 
 
+TWO = """\
+webhooks:
+  - {url: "https://a.test/x", secret: sk-test-a}
+  - {url: "https://b.test/x", secret: sk-test-b}
+auth:
+  api-keys: [sk-test-1, sk-test-2]
+"""
+
+
+def hook(name: str, **more: Any) -> dict[str, Any]:
+    return {"url": f"https://{name}.test/x", "secret": MARK, **more}
+
+
+@pytest.mark.parametrize(
+    "hooks, secrets",
+    [
+        ([hook("b")], ["b"]),
+        ([hook("b"), hook("a")], ["b", "a"]),
+        ([hook("a"), hook("b", events=["x"])], ["a", "b"]),
+        ([hook("n", secret="sk-test-n"), hook("a"), hook("b")], ["n", "a", "b"]),
+    ],
+)
+def test_a_secret_stays_with_its_own_item(hooks: list[Any], secrets: list[str]) -> None:
+    found = yaml.safe_load(merged(TWO, {"webhooks": hooks}))["webhooks"]
+    assert [(one["url"][8:9], one["secret"][-1]) for one in found] == [(name, name) for name in secrets]
+
+
+@pytest.mark.parametrize(
+    "patch, named",
+    [
+        ({"webhooks": [hook("c")]}, "webhooks.0.secret"),
+        ({"webhooks": [hook("c"), hook("a"), hook("b")]}, "webhooks.0.secret"),
+        ({"auth": {"api-keys": [MARK]}}, "auth.api-keys"),
+    ],
+)
+def test_whose_secret_it_is_is_not_guessed(patch: dict[str, Any], named: str) -> None:
+    with pytest.raises(Unknown, match=named):
+        merged(TWO, patch)
+
+
+def test_a_key_is_added_behind_those_that_were_shown() -> None:
+    text = merged(TWO, {"auth": {"api-keys": [MARK, MARK, "sk-test-3"]}})
+    assert yaml.safe_load(text)["auth"]["api-keys"] == ["sk-test-1", "sk-test-2", "sk-test-3"]
+
+
 def test_redacted_where_nothing_is_kept_is_refused() -> None:
     with pytest.raises(Unknown, match=r"auth\.api-keys\.2"):
         merged(TEXT, {"auth": {"api-keys": [MARK, {"key": MARK}, MARK]}})
