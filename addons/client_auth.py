@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from mitmproxy import http
 
@@ -15,10 +16,14 @@ from .applied import Applied
 from .management.paths import is_management
 from .redact import Redactor
 from .responses import sockets
+from .settings import is_loopback
 
 OPEN = frozenset({"health", "about"})
 """Operations that need no key."""
-
+STRANGE = (
+    "Pages of other origins are let in with a client key only (auth.api-keys in the configuration), "
+    "or if cors.origins names them."
+)
 
 _PLACES = Redactor()
 
@@ -28,6 +33,7 @@ class ClientAuth:
         self.tls_only = False
         self.keys: dict[str, str] = {}
         """Key → its name. Empty: everyone may come in, which the configuration allows on loopback only."""
+        self.origins: frozenset[str] = frozenset()
         self.expires: dict[str, datetime] = {}
         """Name of a key → when it ends."""
 
@@ -35,6 +41,7 @@ class ClientAuth:
         named = applied.settings.auth.by_name
         self.keys = {key.key: name for name, key in named.items()}
         self.expires = {name: key.expires for name, key in named.items() if key.expires}
+        self.origins = frozenset(applied.settings.cors.origins)
         self.tls_only = applied.settings.tls.enabled
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -43,11 +50,11 @@ class ClientAuth:
 
     def _judge(self, flow: http.HTTPFlow) -> None:
         request = flow.request
-        if is_management(request.path):
-            return  # it has a gate of its own, and admits nobody to a provider
         if self.tls_only and not flow.client_conn.tls_established:
             flow.response = replies.error(request, ir.Error(400, "This port speaks HTTPS only."))
             return
+        if is_management(request.path):
+            return  # it has a gate of its own, and admits nobody to a provider
         found = endpoints.find(request.path, request.headers, request.query)
         if found and found.operation in OPEN:
             exchange.admit(flow, "")
@@ -56,12 +63,21 @@ class ClientAuth:
         name = self._still(socket.client) if socket else admitted(presented(request), self.keys)
         if name is None:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
+        elif not self.keys and self._strange(request.headers.get("origin", "")):
+            flow.response = replies.error(request, ir.Error(403, STRANGE))
         elif end := self._expired(name):
             flow.response = replies.error(
                 request, ir.Error(401, f"The API key {name!r} expired on {end:%Y-%m-%d %H:%M} UTC.")
             )
         else:
             exchange.admit(flow, name)
+
+    def _strange(self, origin: str) -> bool:
+        """Whether a page of somebody else's asks, in the browser of this machine: some requests, such as forms and the
+        opening of a WebSocket, browsers send for any page without asking us first. Programs have other schemes."""
+        place = urlsplit(origin)
+        page = origin == "null" or place.scheme in ("http", "https")
+        return page and not is_loopback(place.hostname or "") and not self.origins & {origin, "*"}
 
     def in_force(self, name: str) -> bool:
         """Whether a key that was shown before, and is known by its name only, would still let in."""

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 import brotli  # type: ignore[import-untyped]  # comes with mitmproxy, as zstd does, for bodies of these encodings
 from backports import zstd
 
+LAYERS = 2
+"""Encodings one over the other: each may take as long as the largest body."""
+
 
 class TooLarge(ValueError):
     """What comes out is larger than it may be."""
@@ -17,7 +20,10 @@ class TooLarge(ValueError):
 
 def decoded(data: bytes, encoding: str, limit: int) -> bytes:
     """`encoding`: a ``content-encoding``, in the order applied. Raises `TooLarge`, or `ValueError` for what is none."""
-    for name in reversed([one.strip().lower() for one in encoding.split(",") if one.strip()]):
+    names = [one.strip().lower() for one in encoding.split(",") if one.strip()]
+    if len(names) > LAYERS:
+        raise ValueError(f"more than {LAYERS} encodings one over the other are not undone here")
+    for name in reversed(names):
         undo = _UNDONE.get(name)
         if not undo:
             raise ValueError(f"{name} is not known here; send gzip, br, zstd, deflate or none")

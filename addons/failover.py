@@ -148,7 +148,7 @@ class GatewayStream(HttpStream):
                 self._last_data = time.monotonic()
                 yield from super()._handle_event(event)
         except Exception:  # the edge that mitmproxy leaves open: it would log this and let the client hang
-            logger.exception("A stream failed in %s", event)
+            logger.exception("A stream failed in %s", type(event).__name__)  # the event itself holds what was said
             self.client_state = self.server_state = self.state_errored
             yield DropStream(self.stream_id)
             yield commands.CloseConnection(self.context.client)

@@ -66,6 +66,10 @@ class _Inbox:
         self.size -= len(message)
         return message
 
+    def drop(self) -> None:
+        """The last one is not to be begun at all."""
+        self.size -= len(self.whole.pop())
+
 
 class MessageServer(HttpConnection):
     """One answer at a time; what comes meanwhile waits its turn."""
@@ -133,7 +137,7 @@ class MessageServer(HttpConnection):
             reason = f"More than {self._limit} bytes are waiting here, the limit of this gateway."
             yield from self._close(CloseReason.MESSAGE_TOO_BIG, reason)
         elif len(self._inbox.whole) > WAITING:
-            self._inbox.whole.pop()
+            self._inbox.drop()
             message = f"{WAITING} messages wait already: one response at a time is made on a connection."
             yield from self._text(error_frame(429, message, "too_many_messages", self._socket.lane))
         elif self._inbox.whole and not self._answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import Any
-from urllib.parse import urlsplit
 
 from mitmproxy import http
 
@@ -14,7 +13,7 @@ from cliproxy.translators.formats import FORMATS
 
 from .. import endpoints, exchange, replies
 from ..applied import Applied
-from ..settings import ResponsesSettings, is_loopback
+from ..settings import ResponsesSettings
 from . import sockets
 from .sockets import Socket
 
@@ -30,21 +29,14 @@ class Upgrade:
     def __init__(self) -> None:
         self.settings = ResponsesSettings()
 
-        self.open_house = False
-        """No client has a key: then a page that is open in this machine's browser must not get in."""
-
     def use(self, applied: Applied) -> None:
         self.settings = applied.settings.responses
-        self.open_house = not applied.settings.auth.api_keys
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         request, client = flow.request, exchange.client_of(flow)
         if flow.response or client is None or request.headers.get("upgrade", "").lower() != "websocket":
             return
-        if self.open_house and not is_own(request.headers.get("origin", "")):
-            message = "Pages of other origins are let in with a client key only (auth.api-keys in the configuration)."
-            flow.response = replies.error(request, ir.Error(403, message))
-        elif refusal := self._refusal(request):
+        if refusal := self._refusal(request):
             # 426 makes clients fall back to HTTP at once; any other status costs them seconds of further tries.
             flow.response = replies.error(request, ir.Error(426, refusal))
             flow.response.headers["upgrade"] = "HTTP/1.1"
@@ -86,11 +78,6 @@ class Upgrade:
         socket.prewarm = message.get("generate") is False
         body = {name: value for name, value in message.items() if name not in _OF_THE_MESSAGE}
         flow.request.content = wire.dumps({**body, "stream": True})
-
-
-def is_own(origin: str) -> bool:
-    """Browsers name the page that opens a WebSocket, and do not ask us first (RFC 6455, section 10.2)."""
-    return not origin or is_loopback(urlsplit(origin).hostname or "")
 
 
 def accepted(request: http.Request) -> http.Response:

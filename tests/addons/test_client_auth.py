@@ -170,3 +170,43 @@ def test_a_message_of_a_websocket_is_its_clients_as_long_as_the_key_is_good(name
     sockets.closed(one.client_conn)
     assert (one.response.status_code if one.response else None) == status
     assert exchange.client_of(one) == (None if status else name)
+
+
+@pytest.mark.parametrize(
+    "config, origin, status",
+    [
+        ("", "https://evil.test", 403),
+        ("", "null", 403),
+        ("", "http://localhost.evil.test", 403),
+        ("", "http://localhost:3000", None),
+        ("", "http://[::1]:3000", None),
+        ("", "app://obsidian.md", None),
+        ("", "", None),
+        ("cors: {origins: ['https://app.test']}", "https://app.test", None),
+        ("cors: {origins: ['*']}", "https://any.test", None),
+    ],
+)
+@pytest.mark.parametrize("method, path", [("POST", "/v1/files"), ("GET", PATHS["openai_responses"])])
+def test_where_no_client_has_a_key_a_strange_page_does_not_get_in(
+    config: str, origin: str, status: int | None, method: str, path: str
+) -> None:
+    auth = ClientAuth()
+    auth.use(applied(config))
+    one = flow(method, path, b"", {"origin": origin} if origin else {})
+    auth.requestheaders(one)
+    assert (one.response and one.response.status_code) == status
+    assert (exchange.client_of(one) is None) is bool(status)
+
+
+def test_with_a_key_any_page_may_ask() -> None:
+    auth, one = ClientAuth(), flow(headers={"x-api-key": "sk-test-one", "origin": "https://app.test"})
+    auth.keys = KEYS
+    auth.requestheaders(one)
+    assert exchange.client_of(one) == "one"
+
+
+def test_the_management_key_is_not_taken_in_plain_text_either() -> None:
+    auth, one = ClientAuth(), flow("GET", "/v0/management/config")
+    auth.tls_only, one.client_conn.timestamp_tls_setup = True, None
+    auth.requestheaders(one)
+    assert one.response and one.response.status_code == 400

@@ -86,3 +86,8 @@ def test_which_encoding_a_client_gets(accept: str, expected: str) -> None:
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_what_is_made_can_be_undone(encoding: str) -> None:
     assert decoded(ENCODERS[encoding](TEXT), encoding, 10_000) == TEXT
+
+
+def test_packed_again_and_again_is_refused_before_any_work() -> None:
+    with pytest.raises(ValueError, match="more than 2"):
+        decoded(gzip.compress(TEXT), ", ".join(["gzip"] * 1000), len(TEXT))

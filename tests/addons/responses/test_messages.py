@@ -103,6 +103,13 @@ def one() -> Iterator[Driven]:
     sockets._open.clear()
 
 
+def test_messages_that_were_refused_take_no_room(one: Driven) -> None:
+    for _ in range(WAITING + 2 * LIMIT // 100):
+        one.say(json.dumps({"a": "x" * 80}))
+    assert one.texts and all(told["status"] == 429 for told in one.texts)
+    assert not one.closed
+
+
 def test_a_message_is_a_request(one: Driven) -> None:
     one.say('{"a":1}')
     head, body, end = one.received

@@ -86,19 +86,6 @@ def test_what_is_not_served_falls_back_at_once(path: str, config: str, headers: 
     assert why in error_of(response)["message"]
 
 
-@pytest.mark.parametrize("keys, origin, status", [
-    ("", "https://evil.test", 403),
-    ("", "null", 403),
-    ("", "http://localhost.evil.test", 403),
-    ("", "http://localhost:3000", 101),
-    ("", "http://[::1]:3000", 101),
-    ("auth: {api-keys: [sk-test-one]}", "https://app.test", 101),
-])  # fmt: skip
-def test_a_page_of_another_origin_needs_a_key(keys: str, origin: str, status: int) -> None:
-    response = asked(config=keys, origin=origin).response
-    assert response and response.status_code == status
-
-
 def test_no_more_than_may_be() -> None:
     assert opened().response.status_code == 101  # type: ignore[union-attr]
     kept = opened()
