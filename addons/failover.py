@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from h11._receivebuffer import ReceiveBuffer  # what mitmproxy's own connections keep bytes in
-from mitmproxy import ctx, http
+from mitmproxy import ctx, flow, http
 from mitmproxy.connection import Connection
 from mitmproxy.net.http import http1
 from mitmproxy.net.server_spec import ServerSpec
@@ -46,6 +46,7 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseTrailers,
 )
 from mitmproxy.proxy.layers.http._hooks import (
+    HttpErrorHook,
     HttpRequestHeadersHook,
     HttpRequestHook,
     HttpResponseHeadersHook,
@@ -150,8 +151,17 @@ class GatewayStream(HttpStream):
         except Exception:  # the edge that mitmproxy leaves open: it would log this and let the client hang
             logger.exception("A stream failed in %s", type(event).__name__)  # the event itself holds what was said
             self.client_state = self.server_state = self.state_errored
+            yield from self._tell_defect()
             yield DropStream(self.stream_id)
             yield commands.CloseConnection(self.context.client)
+
+    def _tell_defect(self) -> layer.CommandGenerator[None]:
+        """Whoever keeps something for this exchange, such as the pool its credential, must hear that it is over."""
+        one: http.HTTPFlow | None = getattr(self, "flow", None)
+        if one and one.live:
+            one.live = False
+            one.error = flow.Error("The gateway failed on this exchange; its log says why.")
+            yield HttpErrorHook(one)
 
     def _after(self, seconds: float, timer: Timer) -> layer.CommandGenerator[None]:
         command = commands.RequestWakeup(max(seconds, 0.0))

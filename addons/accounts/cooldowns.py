@@ -40,6 +40,9 @@ RULES: dict[Kind, Rule] = {
 TRANSIENT: frozenset[Kind] = frozenset({"failing", "unreachable"})
 """What is the provider's own trouble, so that all its accounts may have it."""
 
+MODELS = 200
+"""So many models of an account or provider are remembered to rest: their names are whatever clients ask for."""
+
 PROBED = 2
 """From the third rest in a row on, the first attempt after it goes alone: the others wait for how it ends."""
 PROBE = 60.0
@@ -162,4 +165,6 @@ class Rests:
         for other, old in list(self.by_model.items()):
             if now > old.until + REMEMBERED:
                 del self.by_model[other]
+        for other in sorted(self.by_model, key=lambda one: (one in (key, ""), self.by_model[one].until))[:-MODELS]:
+            del self.by_model[other]
         return found, not resting

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..state.shared import Shared
 from ..state.store import Document, Store
-from .cooldowns import LONGEST, REMEMBERED, RULES, Rest
+from .cooldowns import LONGEST, MODELS, REMEMBERED, RULES, Rest
 from .pool import Account, Change, Credential, Pool
 
 TABLE = "pool"
@@ -156,9 +156,9 @@ def _with(changes: Iterable[Change], now: float, before: Document | None) -> Doc
 
 def _kept(entry: Document, now: float) -> Iterator[tuple[str, Document]]:
     for id, models in entry.items():
-        kept = {model: said for model, said in models.items() if (one := parse(said)) and now < one.until + REMEMBERED}
-        if kept:
-            yield id, kept
+        known = {model: one for model, said in models.items() if (one := parse(said)) and now < one.until + REMEMBERED}
+        if last := sorted(known, key=lambda model: (not model, known[model].until))[-MODELS:]:
+            yield id, {model: models[model] for model in known if model in last}
 
 
 def written(rest: Rest) -> list[Any]:

@@ -356,6 +356,17 @@ def test_a_defect_in_a_stream_closes_the_client_and_does_not_let_it_hang(caplog:
     assert "A stream failed" in caplog.text
 
 
+def test_a_defect_in_a_stream_is_told_to_whoever_keeps_something_for_it() -> None:
+    made = gateway_layer()
+    list(made.make_stream(1))
+    stream: Any = made.streams[1]
+    stream.client_state, stream.flow = None, flow()
+    stream.flow.live = True
+    hook, *_ = stream._handle_event(http_events.RequestEndOfMessage(1))
+    assert isinstance(hook, http_hooks.HttpErrorHook) and hook.flow is stream.flow
+    assert stream.flow.error and not stream.flow.live
+
+
 def test_connecting_that_takes_too_long_is_an_error_of_that_connection_only() -> None:
     made = gateway_layer(connect=2)
     server = connection.Server(address=("a.test", 443))

@@ -6,12 +6,14 @@ import pytest
 
 from cliproxy.addons.accounts.cooldowns import (
     LONGEST,
+    MODELS,
     REMEMBERED,
     RULES,
     SHORTEST,
     TRANSIENT,
     Kind,
     Rest,
+    Rests,
     kind_of,
     rest,
 )
@@ -129,3 +131,11 @@ def test_the_reason_is_ours_alone() -> None:
 
 def test_what_is_the_providers_own_trouble_is_short() -> None:
     assert all(RULES[kind].cap <= 60 for kind in TRANSIENT)
+
+
+def test_names_of_models_that_clients_make_up_fill_no_memory() -> None:
+    rests = Rests()
+    for number in range(3 * MODELS):
+        rests.rested(f"model-{number}", NOW + number / 1000, "failing", 500, None, 0.0)
+    assert len(rests.by_model) == MODELS
+    assert rests.blocking(f"model-{3 * MODELS - 1}", NOW)

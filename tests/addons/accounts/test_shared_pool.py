@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from states import Clock
 
-from cliproxy.addons.accounts.cooldowns import REMEMBERED, Kind, Rest
+from cliproxy.addons.accounts.cooldowns import MODELS, REMEMBERED, Kind, Rest
 from cliproxy.addons.accounts.pool import DAY, Change, Credential, Pool
 from cliproxy.addons.accounts.shared_pool import FRESH, SharedPool, merged, parse, written
 from cliproxy.addons.state.shared import Shared
@@ -204,3 +204,11 @@ def test_an_entry_keeps_the_later_end_and_loses_what_is_long_over() -> None:
     assert merged(entry, [], NOW + 60 + REMEMBERED) is None
     assert merged(entry, [Change("p", "a", "m", None, began=NOW - 1)], NOW) == entry
     assert merged(entry, [Change("p", "a", "m", None, began=NOW)], NOW) is None
+
+
+def test_an_entry_is_bounded_whatever_models_clients_make_up() -> None:
+    rests = {f"m{number}": Rest(NOW, NOW + 1 + number, "failing") for number in range(2 * MODELS)}
+    account = Change("p", "a", "", Rest(NOW, NOW + 1, "unauthorized"))
+    entry = merged({}, [account, *(Change("p", "a", model, rest) for model, rest in rests.items())], NOW)
+    assert entry and len(entry["a"]) == MODELS
+    assert "" in entry["a"] and f"m{2 * MODELS - 1}" in entry["a"]
