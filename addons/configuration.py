@@ -124,13 +124,27 @@ class Configuration:
         settings, routes = self.applied.settings, self.applied.routes
         counts = Counter(credential.provider for credential in routes.credentials())
         yield f"cliproxy listens on {address}"
+        yield f"  clients: {_clients(settings)}"
         for upstream in routes.upstreams():
-            count = counts[upstream.name]
-            formats = ", ".join(format.NAME for format in upstream.formats)
-            yield f"  {upstream.name}: {count} credential{'s' * (count != 1)}, speaks {formats}"
+            count, formats = counts[upstream.name], ", ".join(format.NAME for format in upstream.formats)
+            behind = "recordings" if recorded_only() else f"{count} credential{'s' * (count != 1)}"
+            yield f"  {upstream.name}: {behind}, speaks {formats}"
         yield f"  flows: {record_folder(settings) or 'not recorded (--record DIR)'}"
+        yield f"  management API: {_management(settings)}"
         yield f"  log: {settings.logging.file or 'standard error'}, level {settings.logging.level}"
         yield from (f"  note: {note}" for note in loaded.notes if note != NO_PROVIDER or not settings.providers)
+
+
+def _clients(settings: Settings) -> str:
+    count = len(settings.auth.api_keys)
+    return f"{count} key{'s' * (count != 1)}" if count else "all programs on this machine, without a key"
+
+
+def _management(settings: Settings) -> str:
+    remote = settings.remote_management
+    if not remote.secret_key:
+        return "off (remote-management.secret-key or $MANAGEMENT_PASSWORD)"
+    return f"/v0/management, from {'anywhere' if remote.allow_remote else 'this machine'}"
 
 
 def asked_replay() -> ReplaySettings | None:

@@ -20,6 +20,7 @@ from cliproxy.addons.dispatch import Dispatch
 from cliproxy.addons.egress import Egress
 from cliproxy.addons.ended import Endings
 from cliproxy.addons.events import Events
+from cliproxy.addons.exchange_log import ExchangeLog
 from cliproxy.addons.failover import Failover
 from cliproxy.addons.kept import Kept
 from cliproxy.addons.limits.client_limits import ClientLimits, LimitHeaders
@@ -61,7 +62,7 @@ translation, dispatch, recorder, failover = Translation(), Dispatch(shared, webh
 recent, ledger = Recent(shared), Ledger(shared)
 usage, client_limits, disk_cap = Usage(shared, ledger), ClientLimits(shared, webhooks), DiskCap()
 discretion = Discretion()
-endings = Endings([recent, usage, client_limits, Events(webhooks)])
+endings = Endings([recent, usage, client_limits, Events(webhooks), ExchangeLog()])
 keeper = Keeper(lambda: shared.store)
 continuing, retrieval, keeping, threads = Continuing(keeper), Retrieval(keeper), Keeping(keeper), Threads(keeper)
 resources, kept = Resources(), Kept(recorder)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 from cliproxy.translators import ir, names, repair
 from cliproxy.translators.losses import FEATURES, fatal, losses
 
 from .exchange import Exchange
-
-logger = logging.getLogger(__name__)
 
 
 def prepare(call: Exchange) -> ir.Error | None:
@@ -26,8 +23,6 @@ def prepare(call: Exchange) -> ir.Error | None:
     if refused:
         said = ", ".join(f"{name} ({FEATURES[name]})" if name in FEATURES else name for name in refused)
         return ir.Error(400, f"{call.upstream.name} can't be told: {said}.", param=refused[0])
-    if call.lost:
-        logger.info("%s · %s → %s · lost: %s", call.id, call.model, call.upstream.name, ", ".join(call.lost))
     return None
 
 

@@ -252,10 +252,11 @@ def _flow(
 
 def comment(facts: Mapping[str, Any]) -> str:
     """An exchange in one line: ``model → provider/model · account · status · tokens · ms``."""
-    tokens = facts.get("tokens") or {}
+    tokens, model = facts.get("tokens") or {}, facts.get("model")
+    whom = f"{facts.get('provider')}/{model}" if model else str(facts.get("provider"))
     counted = [f"{tokens[kind]:,} {kind}" for kind in ("input", "output") if kind in tokens]
     words = [
-        f"{facts.get('asked') or facts.get('model')} → {facts.get('provider')}/{facts.get('model')}",
+        " → ".join(filter(None, (facts.get("asked") or facts.get("model"), whom))),
         str(facts.get("account") or ""),
         str(facts.get("status") or ""),
         " + ".join(counted) + (" tokens" if counted else ""),

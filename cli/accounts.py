@@ -102,7 +102,7 @@ COLUMNS = ("account", "who", "plan", "state", "expires", "resting_until", "last_
 
 
 def table(rows: Iterable[dict[str, Any]]) -> str:
-    cells = [[name.replace("_", " ").upper() for name in COLUMNS]]
+    cells = [[name.replace("_", " ") for name in COLUMNS]]
     cells += [[str(row[name] or "-") for name in COLUMNS] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
@@ -153,7 +153,9 @@ def refresh(settings: Settings, account: str) -> None:
 
 
 @accounts.command("import")
-@click.argument("provider", required=False, type=click.Choice([*SOURCES, *OTHER_NAMES], case_sensitive=False))
+@click.argument(
+    "provider", metavar="[PROVIDER]", required=False, type=click.Choice([*SOURCES, *OTHER_NAMES], case_sensitive=False)
+)
 @click.option("--from", "source", type=click.Path(path_type=Path), help="The file, where it isn't in its usual place.")
 @click.option("--label", default="", help="A name for a further account.")
 @click.pass_obj
@@ -199,8 +201,8 @@ def _find(settings: Settings, account: str) -> TokenFile:
     if token := edits.find(settings.auth.dir, account):
         return token
     tokens, faults = token_files.read_all(settings.auth.dir)
-    known_ids = ", ".join(token.id for token in tokens) or "none"
-    raise Fault(f"There is no account {account!r}; there are: {known_ids}.", *map(str, faults))
+    others = f"there are: {', '.join(token.id for token in tokens)}" if tokens else "none is signed in"
+    raise Fault(f"There is no account {account!r}; {others}.", *map(str, faults))
 
 
 def _changed(settings: Settings, account: str, change: Callable[[TokenFile], None]) -> TokenFile:

@@ -36,7 +36,7 @@ def summary(path: Path, loaded: Loaded) -> Iterator[str]:
     yield f"  providers:    {_providers(settings) or 'none'}"
     yield f"  accounts:     {', '.join(one.id for one in token_files.read_all(settings.auth.dir)[0]) or 'none'}"
     yield f"  routes:       {len(settings.routes)}"
-    yield f"  credentials:  {settings.load_balance.strategy}"
+    yield f"  strategy:     {settings.load_balance.strategy}"
     yield from (f"  note: {note}" for note in loaded.notes)
 
 

@@ -29,7 +29,7 @@ PATIENCE = 900.0
 
 
 @click.command()
-@click.argument("provider", type=click.Choice([*FACTS, *OTHER_NAMES], case_sensitive=False))
+@click.argument("provider", metavar="PROVIDER", type=click.Choice([*FACTS, *OTHER_NAMES], case_sensitive=False))
 @click.option("--device", is_flag=True, help="Type a code into a page on any other device (ChatGPT, Qwen).")
 @click.option("--no-browser", is_flag=True, help="Don't open a browser; only print the address.")
 @click.option("--label", default="", help="A name for a further account: kept in <provider>_token.<label>.json.")
@@ -38,7 +38,7 @@ PATIENCE = 900.0
 def login(provider: str, device: bool, no_browser: bool, label: str, project: str, config: str | None) -> None:
     """Sign in with an account.
 
-    PROVIDER is openai (ChatGPT), anthropic (Claude), gemini or qwen.
+    PROVIDER is openai (or chatgpt, codex), anthropic (or claude), gemini (or google), or qwen.
 
     Opens the provider's page in a browser and waits until it comes back. Where there is no browser, open the address
     on any machine and paste here the address that it ends on; --device spares that.

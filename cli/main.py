@@ -20,6 +20,7 @@ from .version import version
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(None, "--version", package_name="cliproxy", message="cliproxy %(version)s")
 def main() -> None:
     """An LLM gateway: one local endpoint for OpenAI, Anthropic and Gemini clients, whatever provider answers.
 

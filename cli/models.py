@@ -49,8 +49,10 @@ async def listed(settings: Settings) -> Mapping[str, tuple[ModelInfo, ...]]:
 
 def table(found: Iterable[ModelInfo]) -> Iterable[str]:
     rows = [(one.id, one.provider, str(one.context or ""), str(one.output or "")) for one in found]
+    if not rows:
+        click.echo("No model can be reached: no provider is configured; `cliproxy check` says why.", err=True)
+        return
+    rows = [("model", "provider", "context", "answer"), *rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for id, provider, context, output in rows:
         yield f"{id:<{widths[0]}}  {provider:<{widths[1]}}  {context:>{widths[2]}}  {output:>{widths[3]}}".rstrip()
-    if not rows:
-        click.echo("No model can be reached: no provider is configured; `cliproxy check` says why.", err=True)

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import yaml
 
+from cliproxy.addons import providers
 from cliproxy.addons.settings import ClientKey, Settings
+from cliproxy.addons.settings_walk import did_you_mean
 
 from .clients import Place
 from .config_option import configured
@@ -78,6 +80,10 @@ def _routed(config: Path, forced: Sequence[tuple[str, str]]) -> Iterator[Path]:
         yield config
         return
     tree = yaml.safe_load(config.read_text("utf-8")) or {}
+    known = (*providers.KINDS, *(tree.get("custom-providers") or {}))
+    for model, provider in forced:
+        if provider not in known:
+            raise Fault(f"--to {provider}/{model}: {provider} is no provider{did_you_mean(provider, known) or '.'}")
     routes = [{"pattern": f"^{re.escape(model)}$", "provider": provider} for model, provider in forced]
     tree["routes"] = [*routes, *(tree.get("routes") or [])]
     descriptor, name = tempfile.mkstemp(suffix=".yaml", prefix="cliproxy-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -70,20 +70,19 @@ _OPTIONS = (
     click.option("--demo", is_flag=True, help="Answer from recordings: no configuration, key or network is needed."),
     click.option("--record", metavar="DIR", help="Record every exchange to this folder, without the credentials."),
     *replay_options.REPLAY_OPTIONS,
-    click.option(
-        "--keep-flows",
-        type=click.IntRange(1),
-        help="So many flows stay in view; older ones go. Default: 1000. (`web` and `console`.)",
-    ),
-    click.option(
-        "--workers",
-        type=click.IntRange(1, 64),
-        default=1,
-        help="Processes that share the port, one a core. Default: 1. (`run` only.)",
-    ),
     click.option("--set", "assigned", metavar="NAME=VALUE", multiple=True, help="Set an option of mitmproxy."),
     click.argument("extra", nargs=-1, type=click.UNPROCESSED, metavar="[MITMPROXY OPTIONS]"),
 )
+
+
+def _options(program: Program) -> Sequence[Callable[[Any], Any]]:
+    """Those of one program are hidden with the others, and refused there in words of our own."""
+    alone = program is MITMDUMP
+    told = "So many flows stay in view; older ones go. Default: 1000."
+    keep_flows = click.option("--keep-flows", type=click.IntRange(1), hidden=alone, help=told)
+    told = "Processes that share the port, one a core. Default: 1."
+    workers = click.option("--workers", type=click.IntRange(1, 64), default=1, hidden=not alone, help=told)
+    return (*_OPTIONS[:-2], keep_flows, workers, *_OPTIONS[-2:])
 
 
 def _command(name: str, program: Program) -> Callable[[Callable[[], None]], click.Command]:
@@ -95,7 +94,7 @@ def _command(name: str, program: Program) -> Callable[[Callable[[], None]], clic
 
         start.__doc__ = described.__doc__
         decorated: Callable[..., None] = start
-        for option in reversed(_OPTIONS):
+        for option in reversed(_options(program)):
             decorated = option(decorated)
         return click.command(name, context_settings={"ignore_unknown_options": True})(decorated)
 
@@ -138,6 +137,8 @@ def launch(program: Program, start: Start) -> None:
     preflight.check_certificate(settings)
     preflight.check_port(host, port, shared=worker.number() > 0)
     start = _offered(start, settings)
+    if start.keep_flows and program is MITMDUMP:
+        raise Fault("--keep-flows is for `cliproxy web` and `console`: `run` keeps no flow in view.")
     if start.workers > 1:
         if program is not MITMDUMP:
             raise Fault("--workers is for `cliproxy run`: one view shows the traffic of one process.")

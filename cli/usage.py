@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -26,7 +27,7 @@ HEADS = {"cost_usd": "cost (est.)", "cache_read": "cached", "cache_write": "cach
 @click.option("--format", "shape", type=click.Choice(("table", "json", "csv")), default="table", help="Default: table.")
 @config_option
 def usage(by: str, since: str | None, shape: str, config: str | None) -> None:
-    """Show what was used, and what it may have cost at list prices.
+    """Show what was used, and about what it cost.
 
     \b
     Examples:
@@ -66,14 +67,17 @@ def table(found: list[tuple[Key, report.Sums]], question: Question) -> str:
     shown = [name for name in lines[-1] if name in (question.by, "requests", "cost_usd") or lines[-1][name]]
     cells = [
         [HEADS.get(name, name) for name in shown],
-        *([_cell(name, line[name]) for name in shown] for line in lines),
+        *([_cell(name, line) for name in shown] for line in lines),
     ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(_aligned(row, widths) for row in cells)
 
 
-def _cell(name: str, value: Any) -> str:
-    return f"${value:,.4f}" if name == "cost_usd" else f"{value:,}" if isinstance(value, int) else str(value) or "-"
+def _cell(name: str, line: Mapping[str, Any]) -> str:
+    value = line[name]
+    if name == "cost_usd":
+        return "-" if line["unpriced"] and not value else f"${value:,.4f}"
+    return f"{value:,}" if isinstance(value, int) else str(value) or "-"
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:

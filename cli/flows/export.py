@@ -58,3 +58,4 @@ def command(id: str, path: str | None, shape: str, side: Side, output: Path | No
         output.write_bytes(made)
     except OSError as fault:
         raise Fault(f"{output} cannot be written: {(fault.strerror or 'unknown reason').lower()}.") from None
+    click.echo(f"Wrote {output}.")

@@ -141,6 +141,8 @@ def test_the_start_block_says_what_was_made_of_the_configuration(parts: Parts, p
     assert block[0] == "cliproxy listens on http://127.0.0.1:1"
     assert "  openai: 1 credential, speaks openai_chat, openai_responses, openai_completions" in block
     assert f"  flows: {path.parent}" in block
+    assert "  clients: 2 keys" in block
+    assert "  management API: off (remote-management.secret-key or $MANAGEMENT_PASSWORD)" in block
     assert block[-1] == "  note: gemini was left out."
     assert not [line for line in block if "sk-test" in line]
 

@@ -66,7 +66,7 @@ def test_the_list(home: Path) -> None:
     result = run()
     assert result.exit_code == 0
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["ACCOUNT", "WHO", "PLAN", "STATE", "EXPIRES", "RESTING", "UNTIL", "LAST", "ERROR"],
+        ["account", "who", "plan", "state", "expires", "resting", "until", "last", "error"],
         ["gemini-account", "-", "-", "disabled", "-", "-", "-"],
         ["openai-account", "ann@example.com", "plus", "ready", "2096-10-02T07:06:40Z", "-", "-"],
         ["openai-account.work", "-", "-", "sign", "in", "again", "-", "-", "invalid_grant"],

@@ -26,7 +26,7 @@ def test_a_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "  providers:    openai (2 credentials)\n"
         "  accounts:     openai-account.work\n"
         "  routes:       1\n"
-        "  credentials:  round-robin\n"
+        "  strategy:     round-robin\n"
         "  note: qwen: left out, QWEN_API_KEY is not set.\n"
     )
 

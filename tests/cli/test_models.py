@@ -8,6 +8,8 @@ from scripted import provider, whole
 
 from cliproxy.cli.main import main
 
+HEAD = ["model", "provider", "context", "answer"]
+
 
 def config(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "c.yaml"
@@ -18,13 +20,13 @@ def config(tmp_path: Path, text: str) -> list[str]:
 def test_models_and_their_providers(tmp_path: Path) -> None:
     text = "openai: {api-key: sk-test, models: [my-gpt]}\ncustom-providers: {l: {base-url: 'http://a', models: [x]}}"
     result = CliRunner().invoke(main, config(tmp_path, text))
-    assert [line.split() for line in result.output.splitlines()] == [["x", "l"], ["my-gpt", "openai"]]
+    assert [line.split() for line in result.output.splitlines()] == [HEAD, ["x", "l"], ["my-gpt", "openai"]]
 
 
 def test_what_the_provider_says_itself(tmp_path: Path) -> None:
     with provider(whole({"data": [{"id": "far", "context_window": 9000, "max_output_tokens": 900}]})) as up:
         result = CliRunner().invoke(main, config(tmp_path, f"openai: {{api-key: sk-test, base-url: '{up.url}'}}"))
-    assert result.output.split() == ["far", "openai", "9000", "900"]
+    assert result.output.split() == [*HEAD, "far", "openai", "9000", "900"]
 
 
 def test_a_provider_that_says_nothing(tmp_path: Path) -> None:

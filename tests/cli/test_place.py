@@ -78,3 +78,13 @@ def test_a_model_can_be_sent_to_a_provider_that_the_routes_would_not_choose(
             assert httpx.post(f"{place.base_url}/v1/chat/completions", json=CHAT_REQUEST, timeout=20).status_code == 200
         assert [seen.path for seen in (*one.seen, *other.seen)] == ["/v1/chat/completions"] and not one.seen
         assert config.read_text() == before
+
+
+def test_a_provider_that_there_is_not(tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("openai: {api-key: sk-test}\ncustom-providers: {mine: {base-url: 'http://a', models: [m]}}\n")
+    with (
+        pytest.raises(Fault, match=r"^--to mien/m: mien is no provider; did you mean \"mine\"\?$"),
+        reached(Wanted(str(config), forced=(("m", "mien"),))),
+    ):
+        raise AssertionError("nobody to go to")

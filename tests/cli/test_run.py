@@ -47,7 +47,7 @@ def test_each_command_starts_its_program(command: str, program: str, started: li
 
 def test_what_the_gateway_is_told(tmp_path: Path, started: list[tuple[str, list[str]]]) -> None:
     Path("config.yaml").write_text("host: localhost\nport: 48317\n")
-    result = invoke("run --log-level warn --record rec --keep-flows 9 --set anticache=true -w out.flow -- --anticomp")
+    result = invoke("run --log-level warn --record rec --set anticache=true -w out.flow -- --anticomp")
     assert result.exit_code == 0, result.output
     given = started[0][1]
     assert sets(given) == [
@@ -59,7 +59,6 @@ def test_what_the_gateway_is_told(tmp_path: Path, started: list[tuple[str, list[
         "termlog_verbosity=warn",
         f"cliproxy_config={tmp_path}/config.yaml",
         "cliproxy_log_level=warn",
-        "cliproxy_keep_flows=9",
         f"cliproxy_record={tmp_path}/rec",
         "anticache=true",
     ]
@@ -136,3 +135,15 @@ def test_a_taken_port(started: list[tuple[str, list[str]]]) -> None:
 @pytest.mark.parametrize("line", ["run --port 70000", "run --port x", "run --log-level loud"])
 def test_bad_options(line: str) -> None:
     assert invoke(line).exit_code == 2
+
+
+@pytest.mark.parametrize("line, said", [
+    ("run --demo --port 0 --keep-flows 5", "--keep-flows is for"),
+    ("web --demo --port 0 --workers 2", "--workers is for"),
+])  # fmt: skip
+def test_an_option_of_another_program_is_hidden_and_refused(line: str, said: str) -> None:
+    refused = invoke(line)
+    assert (refused.exit_code, said in refused.output) == (2, True)
+    command, option = line.split()[0], line.split()[-2]
+    assert option not in invoke(f"{command} -h").output
+    assert option in invoke(f"{'web' if command == 'run' else 'run'} -h").output

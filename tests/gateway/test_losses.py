@@ -39,7 +39,9 @@ def test_losses_are_named_in_header_log_and_flow(site: tuple[Gateway, Provider])
     lost = ["openai_chat:logit_bias", "presence_penalty", "seed"]
     assert answer.status_code == 200
     assert answer.headers["x-cliproxy-lost"] == ", ".join(lost)
-    assert f"{answer.headers['x-cliproxy-id']} · claude-test → anthropic · lost: {', '.join(lost)}" in site[0].log()
+    log = site[0].log()
+    assert f"{answer.headers['x-cliproxy-id']} · claude-test → anthropic/claude-test · anthropic-1 · 200 · " in log
+    assert f" ms · lost: {', '.join(lost)}" in log
     (path,) = (site[0].home / "flows").glob(f"*{answer.headers['x-cliproxy-id']}.flow")
     with path.open("rb") as file:
         for flow in io.FlowReader(file).stream():

@@ -15,7 +15,7 @@ from cliproxy.cli.flows.export import SHAPES
 def test_to_a_file(tmp_path: Path, shape: str) -> None:
     where = folder(tmp_path / "f", said("aa", [{"role": "user", "content": "é"}]))
     done = run("flows", "export", "aa", "--from", where, "--to", shape, "-o", tmp_path / "made")
-    assert (done.exit_code, done.output) == (0, "")
+    assert (done.exit_code, done.output) == (0, f"Wrote {tmp_path / 'made'}.\n")
     assert (tmp_path / "made").read_text() == run("flows", "export", "aa", "--from", where, "--to", shape).output
 
 
