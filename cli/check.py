@@ -11,6 +11,7 @@ from cliproxy.addons.accounts import token_files
 from cliproxy.addons.settings import Settings
 from cliproxy.addons.settings_load import Loaded
 
+from . import preflight
 from .config_option import config_option, configured
 
 
@@ -23,6 +24,7 @@ def check(config: str | None) -> None:
     option's path; the exit code is then 2.
     """
     path, loaded = configured(config)
+    preflight.check_certificate(loaded.settings)
     for line in summary(path, loaded):
         click.echo(line)
 

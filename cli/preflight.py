@@ -7,7 +7,9 @@ import os
 import socket
 from pathlib import Path
 
+from cliproxy.addons import certificate
 from cliproxy.addons.settings import Settings
+from cliproxy.addons.settings_problems import ConfigError
 
 from .faults import Fault
 
@@ -38,10 +40,16 @@ def check_port(host: str, port: int, shared: bool = False) -> None:
 
 
 def check_certificate(settings: Settings) -> None:
-    """Raises Fault when TLS is on and one of its files can't be read."""
+    """Raises Fault when TLS is on and its files can't be read, or are no pair."""
+    if not settings.tls.enabled:
+        return
     for option, path in (("cert-file", settings.tls.cert_file), ("key-file", settings.tls.key_file)):
-        if settings.tls.enabled and path:
+        if path:
             _check_readable(f"tls.{option}", path)
+    try:
+        certificate.read(settings.tls)
+    except ConfigError as fault:
+        raise Fault(*fault.errors) from None
 
 
 def _check_readable(option: str, path: Path) -> None:

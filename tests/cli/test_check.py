@@ -41,3 +41,11 @@ def test_a_bad_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         'config.yaml:2: host: "0.0.0.0" is open to other machines, but auth.api-keys has no key; '
         "add one, or use 127.0.0.1.",
     ]
+
+
+def test_a_certificate_that_is_not_there(tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(f"tls: {{enabled: true, cert-file: {tmp_path}/cert.pem, key-file: {tmp_path}/key.pem}}\n")
+    result = CliRunner().invoke(main, ["check", "-c", str(config)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"tls.cert-file: {tmp_path}/cert.pem cannot be read: no such file or directory.\n"

@@ -53,7 +53,8 @@ def test_certificates(tmp_path: Path) -> None:
     cert, missing = tmp_path / "c.pem", tmp_path / "k.pem"
     cert.write_text("")
     check_certificate(Settings(tls=Tls(False, missing, missing)))
-    check_certificate(Settings(tls=Tls(True, cert, cert)))
+    with pytest.raises(Fault, match="are no pair of a PEM certificate and its unencrypted private key"):
+        check_certificate(Settings(tls=Tls(True, cert, cert)))
     with pytest.raises(Fault) as fault:
         check_certificate(Settings(tls=Tls(True, cert, missing)))
     assert fault.value.lines == (f"tls.key-file: {missing} cannot be read: no such file or directory.",)
