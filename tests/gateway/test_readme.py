@@ -82,10 +82,17 @@ def test_the_demo_answers_every_format_for_every_model(demo: Gateway, model: str
 
 
 def test_the_start_is_one_short_block(demo: Gateway) -> None:
-    lines = demo.log().splitlines()
-    assert lines[0] == f"cliproxy listens on {demo.url}"
-    assert len(lines) <= 8
-    assert "openai: 1 credential" in demo.log()
+    head, *block = demo.log().splitlines()
+    assert head == f"cliproxy listens on {demo.url}"
+    told = [line for line in block if line.startswith("  ")]
+    assert len(told) <= 8 and block[: len(told)] == told
+    assert "  openai: recordings, speaks openai_chat, openai_responses, openai_completions" in told
+
+
+def test_each_exchange_is_a_line_in_the_log(demo: Gateway) -> None:
+    answer = json.loads(run(demo, CURLS[0]))
+    assert "Hello!" in answer["choices"][0]["message"]["content"]
+    assert " · gpt-5 → openai/gpt-5 · openai-keyless · 200 · 12 input + 17 output tokens · " in demo.log()
 
 
 def test_health_needs_no_key(demo: Gateway) -> None:
