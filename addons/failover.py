@@ -21,7 +21,7 @@ from typing import Any, Literal, cast
 
 from h11._receivebuffer import ReceiveBuffer  # what mitmproxy's own connections keep bytes in
 from mitmproxy import ctx, flow, http
-from mitmproxy.connection import Connection
+from mitmproxy.connection import Client, Connection, ConnectionState
 from mitmproxy.net.http import http1
 from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.proxy import commands, events, layer, server_hooks
@@ -150,17 +150,17 @@ class GatewayStream(HttpStream):
                 yield from super()._handle_event(event)
         except Exception:  # the edge that mitmproxy leaves open: it would log this and let the client hang
             logger.exception("A stream failed in %s", type(event).__name__)  # the event itself holds what was said
-            self.client_state = self.server_state = self.state_errored
-            yield from self._tell_defect()
+            yield from self._end("The gateway failed on this exchange; its log says why.")
             yield DropStream(self.stream_id)
             yield commands.CloseConnection(self.context.client)
 
-    def _tell_defect(self) -> layer.CommandGenerator[None]:
+    def _end(self, message: str) -> layer.CommandGenerator[None]:
         """Whoever keeps something for this exchange, such as the pool its credential, must hear that it is over."""
+        self.client_state = self.server_state = self.state_errored
         one: http.HTTPFlow | None = getattr(self, "flow", None)
         if one and one.live:
             one.live = False
-            one.error = flow.Error("The gateway failed on this exchange; its log says why.")
+            one.error = flow.Error(message)
             yield HttpErrorHook(one)
 
     def _after(self, seconds: float, timer: Timer) -> layer.CommandGenerator[None]:
@@ -383,6 +383,10 @@ class GatewayStream(HttpStream):
             error = yield from self._connect(attempt.stream, attempt.via)
             if error is None:
                 return not (yield from self.check_killed(True))
+            if self.context.client.state is ConnectionState.CLOSED:
+                # The client left, so mitmproxy ended the connecting: that is no failure of the provider's.
+                yield from self._end("Client disconnected.")
+                return False
             attempt = yield from self._ask_again("connect", error)
             if self.client_state == self.state_errored:
                 return False
@@ -689,6 +693,18 @@ class Failover:
                 chosen.__class__ = FailoverLayer
                 cast(FailoverLayer, chosen).take_over(self.limits)
             chosen = getattr(chosen, "child_layer", None)
+
+    async def client_disconnected(self, client: Client) -> None:
+        """mitmproxy's task of a connection can be ended while it waits for its turn to tell that the client left. Then
+        nobody would hear of it, and its exchanges would stay open, and their credentials taken, for good."""
+        if client.state is ConnectionState.CLOSED:
+            return
+        client.state = ConnectionState.CLOSED
+        for handler in list(ctx.master.addons.get("proxyserver").connections.values()):
+            if handler.client is client:
+                await handler.server_event(events.ConnectionClosed(client))
+                if (io := handler.transports.pop(client, None)) and io.writer:
+                    io.writer.close()
 
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
         # One exchange a connection: then giving up on an attempt is closing its connection, and nothing else.

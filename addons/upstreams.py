@@ -151,6 +151,7 @@ def aim(request: http.Request, upstream: Upstream, credential: Credential, targe
     request.headers["accept-encoding"] = "identity"  # a stream must be readable as it passes
     for name, _ in secret_headers(upstream, credential):
         request.headers[name] = f"[{credential.id}]"
+    request.data.authority = b""  # of a client that takes us for a proxy: a server is asked by path alone
     request.url = join(credential.base_url or upstream.base_url, target)
     request.host_header = url.hostport(request.scheme, request.host, request.port)
     request.content = body

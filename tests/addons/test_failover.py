@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream
 from mitmproxy.proxy.layers.http import _events as http_events
 from mitmproxy.proxy.layers.http import _hooks as http_hooks
 from mitmproxy.proxy.layers.http._http1 import Http1Server
+from mitmproxy.proxy.server import ConnectionHandler, ConnectionIO
 from mitmproxy.test import taddons, tflow
 
 from cliproxy.addons import failover
@@ -242,6 +244,32 @@ def test_a_connection_that_failed_is_never_asked_again(error: str | None, fits: 
     assert ask.connection_spec_matches(server) is fits
     assert not ask.connection_spec_matches(connection.Server(address=("b.test", 443)))
     assert hash(ask) == id(ask)
+
+
+@pytest.mark.parametrize("state", [connection.ConnectionState.CLOSED, connection.ConnectionState.CAN_WRITE])
+async def test_that_a_client_left_is_told_also_where_mitmproxys_own_task_was_ended_before(state: Any) -> None:
+    client, told, closed = context().client, [], []
+    with taddons.context(Proxyserver()) as tctx:
+
+        class Handler:
+            transports = {client: ConnectionIO(writer=SimpleNamespace(close=lambda: closed.append(client)))}  # type: ignore[arg-type]
+
+            async def server_event(self, event: events.Event) -> None:
+                told.append(event)
+
+        one: Any = Handler()
+        one.client, client.state = client, state
+        tctx.master.addons.get("proxyserver").connections["one"] = one
+        await Failover().client_disconnected(client)
+        lost = state is not connection.ConnectionState.CLOSED
+        assert ([event.connection for event in told], closed) == (([client], [client]) if lost else ([], []))
+        assert client.state is connection.ConnectionState.CLOSED
+
+
+def test_mitmproxy_still_tells_the_end_of_a_connection_behind_a_lock() -> None:
+    source = inspect.getsource(ConnectionHandler.handle_connection)
+    assert "await self.server_event(events.ConnectionClosed(connection))" in source
+    assert "async with self._server_event_lock" in inspect.getsource(ConnectionHandler.server_event)
 
 
 def test_upstreams_are_spoken_to_in_http_1_1() -> None:

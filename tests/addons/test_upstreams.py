@@ -203,6 +203,13 @@ def test_of_the_providers_headers_the_client_gets_what_concerns_it() -> None:
 UPSTREAM = Upstream("o", (CHAT,), "https://a.test/v1")
 
 
+def test_who_takes_us_for_a_proxy_does_not_make_us_ask_a_server_like_one() -> None:
+    one = request("POST", "/v1/chat/completions")
+    one.authority = "gateway:8317"
+    aim(one, UPSTREAM, Credential("a-1", "a", ""), "/x", b"")
+    assert one.authority == ""
+
+
 @pytest.mark.parametrize(
     "upstream, credential, url, secret",
     [

@@ -224,3 +224,27 @@ def test_round_robin_takes_turns() -> None:
             for _ in range(6):
                 post(running)
         assert tried(upstream) == ["1", "2", "3"] * 2
+
+
+def test_a_client_that_leaves_while_we_connect_makes_nobody_rest() -> None:
+    """A server whose queue of connections is full does not answer: connecting to it takes as long as one lets it."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        config: dict[str, Any] = {
+            "openai": {"base-url": f"http://127.0.0.1:{full.getsockname()[1]}/v1", "api-key": "sk-test-o"},
+            "remote-management": {"secret-key": "sk-test-management"},
+        }
+        running = stack.enter_context(gateway(config))
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{running.url}/v1/chat/completions", json=CHAT_REQUEST, headers=HEADERS, timeout=1)
+        time.sleep(0.5)
+        headers = {"x-management-key": "sk-test-management"}
+        (account,) = httpx.get(f"{running.url}/v0/management/accounts", headers=headers, timeout=20).json()["data"]
+        assert (account["state"], account["failures"], account["in_flight"]) == ("ready", 0, 0)
+        assert "connect (" not in running.log()
