@@ -113,6 +113,8 @@ class Configuration:
         ctx.options.update(mode=[mode], connection_strategy="lazy", keep_host_header=True, server=True)
         servers = ctx.master.addons.get("proxyserver")
         await servers.setup_servers()  # the option has begun that; this waits until it is done
+        if check := ctx.master.addons.get("errorcheck"):
+            check.finish()  # it ends the program for an error in the start; what comes now is of requests
         if servers.listen_addrs() and worker.number() <= 1:
             host, port = servers.listen_addrs()[0][:2]
             scheme = "https" if loaded.settings.tls.enabled else "http"

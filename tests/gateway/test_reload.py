@@ -80,3 +80,22 @@ def test_a_new_certificate_is_served(tmp_path: Path) -> None:
         certificate("second")
         until(lambda: served(one) != before)
         assert served(one).strip() == (tmp_path / "cert.pem").read_text().strip()
+
+
+SLOW = "import asyncio\nasync def running():\n    await asyncio.sleep(2)\n"
+
+
+def test_a_mistake_while_other_addons_still_start_is_no_failed_start(tmp_path: Path) -> None:
+    """mitmproxy ends a program that logs an error during its start; but here requests are served already."""
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW)
+    config = {"openai": {"api-key": "sk-test-o"}, "remote-management": {"secret-key": "sk-test-management"}}
+    with gateway(config, "-s", str(script)) as running:
+        (running.home / "config.yaml").write_text("port: many\n")
+        told = httpx.post(
+            f"{running.url}/v0/management/reload", headers={"x-management-key": "sk-test-management"}, timeout=10
+        )
+        assert told.status_code == 400
+        time.sleep(3)  # mitmproxy looks for errors once all addons have started
+        assert running.process.poll() is None
+        assert httpx.get(f"{running.url}/healthz").status_code == 200
