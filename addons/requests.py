@@ -73,6 +73,4 @@ def kind_checked(request: http.Request) -> None:
     if _JSON.match(kind) or (not kind and "origin" not in request.headers):
         return
     said = f"not {kind.partition(';')[0].strip()!r}" if kind else "and say so, since a browser sends it"
-    raise Refused(
-        415, f"The body must be JSON, content-type application/json, {said}.", headers={"accept": "application/json"}
-    )
+    raise Refused(400, f"The body must be JSON, content-type application/json, {said}.")

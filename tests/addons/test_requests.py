@@ -65,7 +65,7 @@ def test_what_is_called_otherwise_is_not(kind: str, origin: str) -> None:
     headers = {name: value for name, value in (("content-type", kind), ("origin", origin)) if value}
     with pytest.raises(Refused) as refused:
         read_body(request(body={"a": 1}, headers=headers))
-    assert (refused.value.error.status, refused.value.headers) == (415, {"accept": "application/json"})
+    assert refused.value.error.status == 400 and "content-type" in refused.value.error.message
 
 
 def test_a_compressed_body_is_undone_once_and_within_the_limit() -> None:
