@@ -423,6 +423,7 @@ def test_killing_the_server_in_mid_load_loses_no_request_and_it_is_used_again(se
 def test_a_gateway_that_is_killed_leaves_a_whole_file_and_its_rests(tmp_path: Path) -> None:
     with provider(chat()) as upstream:
         by_key(upstream, {"1": refusal(429, retry_after="600"), "2": chat(), "3": chat()})
+        asked = []
         for _ in range(4):
             settings = config(upstream, 3, "round-robin")
             with gateway(settings, environ={"HOME": str(tmp_path)}) as one, ThreadPoolExecutor(4) as threads:
@@ -435,7 +436,8 @@ def test_a_gateway_that_is_killed_leaves_a_whole_file_and_its_rests(tmp_path: Pa
                         future.result()
             with contextlib.closing(sqlite3.connect(tmp_path / ".cli-proxy-api" / "state.db")) as file:
                 assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert Counter(tried(upstream))["1"] == 1, "what rests is known after the kill"
+            asked.append(Counter(tried(upstream))["1"])
+        assert asked[0] and len(set(asked)) == 1, "what rests is known after the kill"
 
 
 def test_workers_share_what_rests() -> None:
