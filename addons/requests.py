@@ -9,7 +9,7 @@ from mitmproxy import http
 
 from cliproxy.translators import ir, wire
 
-from . import compression
+from . import compression, endpoints
 from .endpoints import Endpoint
 from .settings import Limits
 
@@ -29,7 +29,8 @@ class Refused(Exception):
 def method_checked(request: http.Request, found: Endpoint | None) -> Endpoint:
     """The endpoint, if it is served and by this method."""
     if not found:
-        raise Refused(404, f"Nothing is served at {request.path.partition('?')[0]!r}; GET / lists what is.")
+        served = "; ".join(endpoints.SERVED)
+        raise Refused(404, f"Nothing is served at {request.path.partition('?')[0]!r}. Served are: {served}.")
     if request.method not in found.methods:
         allowed = ", ".join(found.methods)
         raise Refused(405, f"{request.method} is not served here; use {allowed}.", headers={"allow": allowed})

@@ -31,7 +31,7 @@ def test_an_endpoint_by_its_method() -> None:
 
 
 def test_what_is_not_served_is_told_with_what_is() -> None:
-    with pytest.raises(Refused, match="GET / lists what is"):
+    with pytest.raises(Refused, match="Served are: POST /v1/chat/completions; "):
         method_checked(request("GET", "/nope"), None)
 
 

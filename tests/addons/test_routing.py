@@ -14,6 +14,7 @@ from cliproxy.addons import endpoints, exchange
 from cliproxy.addons.routing import asked
 from cliproxy.translators import ir
 
+SERVED = "; ".join(endpoints.SERVED)
 CHAT = PATHS["openai_chat"]
 CONFIGURED = "Configured are: openai, anthropic, gemini; GET /v1/models lists their models."
 
@@ -87,8 +88,8 @@ def test_a_compressed_body_is_read() -> None:
 @pytest.mark.parametrize(
     "method, path, body, status, message, param",
     [
-        ("POST", "/nope?key=x", {}, 404, "Nothing is served at '/nope'; GET / lists what is.", None),
-        ("POST", "//v1/messages", {}, 404, "Nothing is served at '//v1/messages'; GET / lists what is.", None),
+        ("POST", "/nope?key=x", {}, 404, f"Nothing is served at '/nope'. Served are: {SERVED}.", None),
+        ("POST", "//v1/messages", {}, 404, f"Nothing is served at '//v1/messages'. Served are: {SERVED}.", None),
         ("GET", CHAT, None, 405, "GET is not served here; use POST.", None),
         ("PUT", CHAT, {}, 405, "PUT is not served here; use POST.", None),
         ("POST", "/v1/models/../x", {}, 405, "POST is not served here; use GET, HEAD.", None),

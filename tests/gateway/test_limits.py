@@ -87,9 +87,9 @@ def test_a_websocket_elsewhere_is_told_at_once_to_use_http(site: tuple[Gateway, 
 
 
 UNKNOWN = [
-    ("GET", "/v1/nope", 404, "Nothing is served at '/v1/nope'; GET / lists what is."),
-    ("POST", "/v1/messages/nope", 404, "Nothing is served at '/v1/messages/nope'; GET / lists what is."),
-    ("POST", "/v1beta/models/m:nope", 404, "Nothing is served at '/v1beta/models/m:nope'; GET / lists what is."),
+    ("GET", "/v1/nope", 404, "Nothing is served at '/v1/nope'. Served are: POST /v1/chat/completions; "),
+    ("POST", "/v1/messages/nope", 404, "Nothing is served at '/v1/messages/nope'."),
+    ("POST", "/v1beta/models/m:nope", 404, "Nothing is served at '/v1beta/models/m:nope'."),
     ("GET", "/v1/chat/completions", 405, "GET is not served here; use POST."),
     ("DELETE", "/v1/models", 405, "DELETE is not served here; use GET, HEAD."),
     ("GET", "/v1/models/nope", 404, "There is no model 'nope'; GET /v1/models lists those there are."),
