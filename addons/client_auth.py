@@ -13,6 +13,7 @@ from cliproxy.translators import ir
 
 from . import endpoints, exchange, replies
 from .applied import Applied
+from .management.gate import is_local
 from .management.paths import is_management
 from .redact import Redactor
 from .responses import sockets
@@ -20,6 +21,8 @@ from .settings import is_loopback
 
 OPEN = frozenset({"health", "about"})
 """Operations that need no key."""
+REMOTE = "This gateway has no client key, so it serves this machine only (auth.api-keys in its configuration)."
+"""The configuration is not let open the port to others without a key; but the keys may go when it is open already."""
 STRANGE = (
     "Pages of other origins are let in with a client key only (auth.api-keys in the configuration), "
     "or if cors.origins names them."
@@ -63,6 +66,8 @@ class ClientAuth:
         name = self._still(socket.client) if socket else admitted(presented(request), self.keys)
         if name is None:
             flow.response = replies.error(request, ir.Error(401, refusal(request)))
+        elif not self.keys and not is_local(str((flow.client_conn.peername or ("",))[0])):
+            flow.response = replies.error(request, ir.Error(403, REMOTE))
         elif not self.keys and self._strange(request.headers.get("origin", "")):
             flow.response = replies.error(request, ir.Error(403, STRANGE))
         elif end := self._expired(name):

@@ -210,3 +210,15 @@ def test_the_management_key_is_not_taken_in_plain_text_either() -> None:
     auth.tls_only, one.client_conn.timestamp_tls_setup = True, None
     auth.requestheaders(one)
     assert one.response and one.response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "peer, keys, status",
+    [("192.0.2.7", {}, 403), ("::ffff:192.0.2.7", {}, 403), ("::1", {}, None), ("192.0.2.7", KEYS, None)],
+)
+def test_without_any_key_nobody_comes_in_from_another_machine(peer: str, keys: Any, status: int | None) -> None:
+    auth, one = ClientAuth(), flow(headers={"x-api-key": "sk-test-one"})
+    auth.keys, one.client_conn.peername = keys, (peer, 4000)
+    auth.requestheaders(one)
+    assert (one.response and one.response.status_code) == status
+    assert (exchange.client_of(one) is None) is bool(status)
