@@ -102,6 +102,15 @@ class Closed(layer.Layer):
 _ANSWERS = (ResponseHeaders, ResponseData, ResponseTrailers, ResponseEndOfMessage, ResponseProtocolError)
 
 
+_BLANKED = bytes.maketrans(b"\r\n\0", b"   ")
+
+
+def in_one_line(headers: http.Headers) -> None:
+    """What an addon took from a body, a model's name say, may hold the end of a line, and behind it a head of the
+    client's own making, a whole request even. mitmproxy would send that as it is (RFC 9110, section 5.5)."""
+    headers.fields = tuple((name.translate(_BLANKED), value.translate(_BLANKED)) for name, value in headers.fields)
+
+
 class GatewayStream(HttpStream):
     _committed = False
     _held = False
@@ -128,12 +137,16 @@ class GatewayStream(HttpStream):
         if self._given_up and isinstance(event, _ANSWERS):
             return  # it came in one read with what made us give up
         for command in super().handle_event(event):
-            yield self._with_secrets(command)
+            yield self._on_the_wire(command)
 
-    def _with_secrets(self, command: commands.Command) -> commands.Command:
-        if not isinstance(command, SendHttp) or not isinstance(command.event, RequestHeaders):
+    def _on_the_wire(self, command: commands.Command) -> commands.Command:
+        if not isinstance(command, SendHttp) or not isinstance(command.event, RequestHeaders | ResponseHeaders):
+            return command
+        if isinstance(command.event, ResponseHeaders):
+            in_one_line(command.event.response.headers)
             return command
         request = command.event.request.copy()
+        in_one_line(request.headers)
         for name, value in self._secret_headers:
             request.headers[name] = value
         return SendHttp(RequestHeaders(self.stream_id, request, command.event.end_stream), command.connection)

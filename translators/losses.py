@@ -103,9 +103,17 @@ class Target(Protocol):
     def SUPPORTS(self) -> frozenset[str]: ...
 
 
+UNREAD, LONGEST = 50, 100
+"""So many fields are named, and so much of each name: clients choose them, and all this goes into headers and logs."""
+MORE = "more"
+"""Stands for those that are not named."""
+
+
 def losses(request: ir.Request, target: Target) -> list[str]:
     """What `target` can't be told, sorted: names of FEATURES, and fields as ``format:path.to.field``."""
-    return sorted(set(features(request, target.NAME)) - target.SUPPORTS | set(_unread(request, target.NAME)))
+    unread = sorted(set(map(_plain, _unread(request, target.NAME))))
+    more = [MORE] if len(unread) > UNREAD else []
+    return sorted({*(set(features(request, target.NAME)) - target.SUPPORTS), *unread[:UNREAD], *more})
 
 
 def fatal(lost: list[str]) -> list[str]:
@@ -207,6 +215,10 @@ _PARTS: dict[type[ir.Part], Callable[[Any, str], Iterable[str]]] = {
     ir.BuiltinResult: lambda part, target: (f"builtin.{part.tool}",),
     ir.Foreign: lambda part, target: (),
 }
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:LONGEST])
 
 
 def _unread(request: ir.Request, target: str) -> Iterator[str]:

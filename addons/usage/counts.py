@@ -24,6 +24,8 @@ STAMPS: dict[Period, str] = {"all": "", "day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"
 """In UTC."""
 MODELS = 1000
 """Names of models that are told apart; the clients choose them, and nobody else bounds them."""
+LOSSES = 500
+"""The same for what is lost: fields of the clients' own invention are among it."""
 LONGEST = 120
 OTHER = "(other)"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from mitmproxy.utils import asyncio_utils
@@ -25,6 +26,7 @@ class Usage:
     def __init__(self, shared: Shared, ledger: Ledger) -> None:
         self._shared, self._ledger = shared, ledger
         self._models: set[str] = set()
+        self._lost: set[str] = set()
 
     def running(self) -> None:
         asyncio_utils.create_task(self.prepare(), name="read what was counted", keep_ref=True)
@@ -34,23 +36,27 @@ class Usage:
         await asyncio.to_thread(prices.load)
         kept = await self._shared.store.scan(TABLE, "all|")
         self._models |= {Key.parse(key).model for key in kept}
+        fields = (name for counted in kept.values() for name in counted if name.startswith(counts.LOST))
+        self._lost |= {name.removeprefix(counts.LOST) for name in fields}
 
     def ended(self, told: Ended, call: Exchange) -> None:
         if call.operation == "count":
             return  # it asks what something would use, and uses nothing
         cost = prices.estimate(told.provider, call.upstream.base_url, told.model, told.usage) if told.usage else None
-        counted = counts.fields(told, cost)
-        for key, expires in counts.keys(told, self._name(told.model)):
+        lost = dict.fromkeys(bounded(self._lost, name, counts.LOSSES) for name in told.lost)
+        counted = counts.fields(replace(told, lost=tuple(lost)), cost)
+        for key, expires in counts.keys(told, bounded(self._models, told.model[: counts.LONGEST], counts.MODELS)):
             self._ledger.add(TABLE, str(key), counted, expires)
         for name, amounts in (durations.durations(told), *durations.attempts(told)):
             self._ledger.add(durations.TABLE, name, amounts)
 
-    def _name(self, model: str) -> str:
-        short = model[: counts.LONGEST]
-        if short not in self._models and len(self._models) >= counts.MODELS:
-            return counts.OTHER
-        self._models.add(short)
-        return short
+
+def bounded(known: set[str], name: str, most: int) -> str:
+    """The name, as long as there are not too many that clients made up."""
+    if name not in known and len(known) >= most:
+        return counts.OTHER
+    known.add(name)
+    return name
 
 
 class Keeps(Protocol):

@@ -211,13 +211,13 @@ def test_keys_are_written_on_the_wire_and_nowhere_else() -> None:
     )
     server = connection.Server(address=("a.test", 443))
     head = http_events.RequestHeaders(1, stream.flow.request, end_stream=False)
-    sent = stream._with_secrets(internals.SendHttp(head, server))
+    sent = stream._on_the_wire(internals.SendHttp(head, server))
     assert (sent.connection, sent.event.end_stream) == (server, False)
     assert sent.event.request.headers.get_all("authorization") == ["sk-test-up"]
     assert stream.flow.request.headers["authorization"] == "[openai-1]"
     assert "sk-test-up" not in repr(Attempt(stream.flow, secret_headers=stream._secret_headers))
     other = commands.CloseConnection(server)
-    assert stream._with_secrets(other) is other
+    assert stream._on_the_wire(other) is other
 
 
 # -- what we put in place -----------------------------------------------------------------
@@ -415,3 +415,9 @@ def test_the_limits_are_in_the_order_in_which_they_must_strike() -> None:
 
 def test_a_response_is_whole_unless_it_is_said_to_stream() -> None:
     assert http.Response.make(502).stream is False
+
+
+def test_a_head_has_no_lines_but_its_own() -> None:
+    headers = http.Headers([(b"a", b"1\r\nb: 2\0"), (b"c\nd", b"3")])
+    failover.in_one_line(headers)
+    assert headers.fields == ((b"a", b"1  b: 2 "), (b"c d", b"3"))

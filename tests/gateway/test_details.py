@@ -202,3 +202,28 @@ def test_a_browser_of_any_other_origin(client: httpx.Client) -> None:
         client.get("/v1/models", headers={"origin": "https://evil.example"}),
     ):
         assert not [name for name in found.headers if name.startswith("access-control")]
+
+
+INJECTED = "2023-06-01\r\nhost: y\r\ncontent-length: 0\r\n\r\nDELETE /v1/files/file-1 HTTP/1.1\r\nhost: x\r\nx-evil: 1"
+
+
+def test_what_a_client_writes_is_no_line_of_a_head(client: httpx.Client, upstream: Provider) -> None:
+    """Of a request with our credential least of all: what follows would be a request of the client's own making."""
+    asked = {**MESSAGES_REQUEST, "model": "claude-test", "anthropic_version": INJECTED}
+    upstream.answers[:] = [message()]
+    client.post("/v1/messages", json=asked)
+    assert [(seen.method, seen.path) for seen in upstream.seen] == [("POST", "/v1/messages")]
+    assert "x-evil" not in upstream.seen[0].headers
+
+    upstream.answers[:] = [chat()]
+    found = client.post("/v1/messages", json={**MESSAGES_REQUEST, "model": "gpt-test", "a\r\nx-evil: 1": 1})
+    assert found.status_code == 200 and "x-evil" not in found.headers
+
+
+def test_what_is_lost_is_named_in_a_head_that_clients_can_read(client: httpx.Client, upstream: Provider) -> None:
+    upstream.answers[:] = [chat()]
+    unknown = {f"field-{number}-{'x' * 200}": 1 for number in range(2000)}
+    found = client.post("/v1/messages", json={**MESSAGES_REQUEST, "model": "gpt-test", **unknown})
+    assert found.status_code == 200
+    assert found.headers["x-cliproxy-lost"].startswith("anthropic:field-0-x")
+    assert len(found.headers["x-cliproxy-lost"]) < 8000

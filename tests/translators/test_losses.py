@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from cliproxy.translators import ir
-from cliproxy.translators.losses import FATAL, FEATURES, fatal, features, losses
+from cliproxy.translators.losses import FATAL, FEATURES, LONGEST, MORE, UNREAD, fatal, features, losses
 
 
 @dataclass
@@ -112,3 +112,11 @@ def test_every_feature_has_words_and_every_fatal_one_is_a_feature() -> None:
     assert FEATURES.keys() >= FATAL
     assert USES.keys() <= FEATURES.keys()
     assert fatal(["cache", "image", "n", "one:x"]) == ["image", "n"]
+
+
+def test_fields_of_a_clients_own_invention_are_named_within_bounds() -> None:
+    extra = ir.Extra("anthropic", {f"field-{number:04}": 1 for number in range(3 * UNREAD)})
+    lost = losses(ir.Request("m", extra=extra), Target())
+    assert len(lost) == UNREAD + 1 and MORE in lost and "anthropic:field-0000" in lost
+    odd = ir.Extra("anthropic", {"a\r\nb": 1, "c" * 1000: 2})
+    assert losses(ir.Request("m", extra=odd), Target()) == ["anthropic:a??b", "anthropic:" + "c" * (LONGEST - 10)]

@@ -45,6 +45,22 @@ async def test_the_names_that_clients_make_up_are_bounded_beyond_a_restart(monke
     assert all(len(str(row["model"])) <= counts.LONGEST for row in found)
 
 
+async def test_the_fields_that_clients_make_up_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "LOSSES", 3)
+    shared = Shared()
+    for _ in range(2):
+        ledger = Ledger(shared)
+        usage = Usage(shared, ledger)
+        await usage.prepare()
+        for number in range(10):
+            usage.ended(told(lost=(f"anthropic:{number}", "anthropic:more")), call())
+        await ledger.flush()
+    (fields,) = (await shared.store.scan(counts.TABLE, "all|")).values()
+    assert {name for name in fields if name.startswith(counts.LOST)} == {
+        "lost.anthropic:0", "lost.anthropic:1", "lost.anthropic:more", "lost.(other)",
+    }  # fmt: skip
+
+
 async def test_one_that_fails_does_not_keep_the_others_from_being_kept(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
         async def flush(self) -> None:
