@@ -33,8 +33,8 @@ _CODE_ASSIST = re.compile(r"^/v1internal:(?P<verb>generateContent|streamGenerate
 _CODE_ASSIST_SETUP = re.compile(
     r"^/v1internal:(?P<verb>loadCodeAssist|onboardUser|listExperiments|fetchAdminControls|retrieveUserQuota)$"
 )
-_GEMINI_VERB = re.compile(r"/models/[^?]+:[a-z]+[A-Z]|[gG]enerateContent")
-"""Also those that are not served."""
+_GEMINI_VERB = re.compile(r":[a-z]+[A-Z]")
+"""Behind a model's name; also those that are not served."""
 _RESPONSE = re.compile(r"^/responses/(?!(?:input_tokens|compact)$)(?P<id>[\w-][\w.-]*)(?P<part>/input_items|/cancel)?$")
 _RESPONSE_METHODS = {None: ("GET", "DELETE"), "/input_items": ("GET",), "/cancel": ("POST",)}
 _MODEL = re.compile(r"^/models/(?P<model>[^:]+)$")
@@ -150,8 +150,14 @@ def format_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -
             return FORMATS[name]
     if "/publishers/anthropic/" in path:
         return FORMATS["anthropic"]
-    if "/v1beta" in path or "/v1internal:" in path or _GEMINI_VERB.search(path):
+    if "/v1beta" in path or "/v1internal:" in path or _has_gemini_verb(path):
         return FORMATS["gemini"]
     if "x-goog-api-key" in headers or "key" in query:
         return FORMATS["gemini"]
     return FORMATS["anthropic" if "anthropic-version" in headers else "openai_chat"]
+
+
+def _has_gemini_verb(path: str) -> bool:
+    """In parts, since one pattern for all of it takes minutes for a path that is made to fit nearly everywhere."""
+    named = path.partition("?")[0].partition("/models/")[2]
+    return "enerateContent" in path or bool(_GEMINI_VERB.search(named, 1))

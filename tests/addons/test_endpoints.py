@@ -191,3 +191,9 @@ def test_a_response_is_named_by_its_id(path: str, methods: tuple[str, ...], id: 
 def test_other_paths_below_responses_name_none(rest: str) -> None:
     one = find(f"/v1/responses/{rest}", {}, {})
     assert one is None or one.operation != "response"
+
+
+@pytest.mark.parametrize("path", ["/models/" * 2_000_000, "/models/a:a" * 1_000_000, "/models/a:" + "a" * 9_000_000])
+def test_no_path_is_a_trap(path: str) -> None:
+    """With a pattern that goes back and forth in it, any of these would take hours."""
+    assert endpoints.format_of(path, {}, {}) is FORMATS["openai_chat"]
