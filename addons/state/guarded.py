@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
@@ -18,6 +19,8 @@ PAUSE = 1.0
 """Seconds between two looks whether it is back."""
 KEPT = 10_000
 """So many entries that changed in the meantime are remembered, the newest."""
+COPIES, COPIED = 50_000, 64 * 1024 * 1024
+"""So many entries, and bytes of them, are kept here beside those that are there."""
 
 type Entry = tuple[str, str]
 """Table and key."""
@@ -37,6 +40,9 @@ class Guarded:
         self._grown: dict[Entry, tuple[dict[str, float], float | None]] = {}
         self._changed: dict[Entry, float | None] = {}
         self._recovery: asyncio.Task[None] | None = None
+        self._copies: dict[Entry, int] = {}
+        """What is both there and here, the oldest first, and its size; `_size` is that of all."""
+        self._size = 0
 
     async def read(self, table: str, keys: Iterable[str]) -> dict[str, Document]:
         wanted = list(keys)
@@ -46,7 +52,8 @@ class Guarded:
     async def update(self, table: str, key: str, change: Change, expires: float | None = None) -> Document | None:
         done = await self._ask(lambda: self._shared.update(table, key, change, expires))
         if done:
-            return await self._local.update(table, key, lambda _: done[0], expires)
+            await self._copy((table, key), done[0], expires)
+            return done[0]
         after = await self._local.update(table, key, change, expires)
         self._grown.pop((table, key), None)
         _remember(self._changed, (table, key), expires)
@@ -57,7 +64,7 @@ class Guarded:
     ) -> dict[str, float]:
         done = await self._ask(lambda: self._shared.add(table, key, amounts, expires))
         if done:
-            await self._local.update(table, key, lambda _: dict(done[0]), expires)
+            await self._copy((table, key), dict(done[0]), expires)
             return done[0]
         if (table, key) not in self._changed:  # else all that it holds goes there
             self._grow((table, key), amounts, expires)
@@ -71,6 +78,8 @@ class Guarded:
         gone = list(keys)
         done = await self._ask(lambda: self._shared.delete(table, gone))
         await self._local.delete(table, gone)
+        for key in gone:
+            self._size -= self._copies.pop((table, key), 0)
         for key in () if done else gone:
             self._grown.pop((table, key), None)
             _remember(self._changed, (table, key), None)
@@ -84,6 +93,19 @@ class Guarded:
         except (Unreachable, TimeoutError):
             logger.warning("What changed since the state in %s went away is lost.", self._place)
         await self._shared.close()
+
+    async def _copy(self, entry: Entry, document: Document | None, expires: float | None) -> None:
+        """Kept here too, as far as there is room: the place itself may hold more than a process should."""
+        self._size -= self._copies.pop(entry, 0)
+        if document is not None:
+            self._copies[entry] = size = len(json.dumps(document))
+            self._size += size
+        await self._local.update(*entry, lambda _: document, expires)
+        while self._size > COPIED or len(self._copies) > COPIES:
+            table, key = oldest = next(iter(self._copies))
+            self._size -= self._copies.pop(oldest)
+            if oldest not in self._changed:  # else it is still to go there
+                await self._local.delete(table, [key])
 
     # -- whether it is there ---------------------------------------------------------------
 

@@ -171,3 +171,17 @@ async def test_the_end_of_the_gateway_still_tries(place: Place) -> None:
 
 async def _noted(kept: list[object], place: Place) -> None:
     kept.append(await place.scan("t"))
+
+
+async def test_what_is_kept_here_beside_the_place_is_bounded(
+    store: Guarded, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarded, "COPIED", 5000)
+    for number in range(20):
+        await store.update("t", str(number), lambda _: {"text": "x" * 1000})
+        await store.add("c", str(number), {"n": 1})
+    await store.delete("t", ["19"])
+    assert len(await place.scan("t")) == 19 and len(await place.scan("c")) == 20
+    place.gone = True
+    assert await store.read("t", ["0", "18", "19"]) == {"18": {"text": "x" * 1000}}, "the newest are known here"
+    assert len(await store.scan("t")) <= 5
