@@ -59,6 +59,13 @@ def _check_readable(option: str, path: Path) -> None:
         raise Fault(f"{option}: {path} cannot be read: {(error.strerror or 'unknown reason').lower()}.") from None
 
 
+def check_record(folder: str) -> None:
+    """Raises Fault when nothing can be recorded there: that is known before the first exchange is lost."""
+    path = make_folder(Path(folder).expanduser().resolve())
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise Fault(f"--record: {path} cannot be written to: permission denied.")
+
+
 def make_folder(path: Path) -> Path:
     """The folder, for this user only where it is new. Raises Fault when it can't be."""
     try:

@@ -47,6 +47,8 @@ def folder(replay: str) -> Path:
     path = Path(replay).expanduser().resolve()
     if not path.is_dir():
         raise Fault(f"--replay: there is no folder {replay}; it takes one that `run --record` has written.")
+    if not any(path.rglob("*.flow")):
+        raise Fault(f"--replay: there are no recordings in {replay}: no file there ends in .flow.")
     return path
 
 

@@ -135,6 +135,8 @@ def launch(program: Program, start: Start) -> None:
     path, settings = _settings(start)
     host, port = _address(start, settings)
     preflight.check_certificate(settings)
+    if start.record:
+        preflight.check_record(start.record)
     preflight.check_port(host, port, shared=worker.number() > 0)
     start = _offered(start, settings)
     if start.keep_flows and program is MITMDUMP:
@@ -151,6 +153,7 @@ def launch(program: Program, start: Start) -> None:
     if level != "debug":  # its own talk of connections would drown the gateway's
         logging.getLogger("mitmproxy").setLevel(logging.WARNING)
         logging.getLogger("mitmproxy.tools.web").setLevel(logging.INFO)  # says where the browser finds it
+    sys.argv = [program.name, *given]  # its own advice about options is taken from there
     _main(program)(given)
 
 

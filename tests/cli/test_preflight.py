@@ -8,7 +8,7 @@ import pytest
 
 from cliproxy.addons.settings import Settings, Tls
 from cliproxy.cli.faults import Fault
-from cliproxy.cli.preflight import check_certificate, check_port, make_folder
+from cliproxy.cli.preflight import check_certificate, check_port, check_record, make_folder
 
 
 def test_a_port_that_is_taken() -> None:
@@ -68,3 +68,14 @@ def test_a_folder(tmp_path: Path) -> None:
     with pytest.raises(Fault) as fault:
         make_folder(tmp_path / "file" / "c")
     assert fault.value.lines == (f"{tmp_path / 'file' / 'c'} cannot be made: not a directory.",)
+
+
+def test_where_nothing_can_be_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_record(str(tmp_path / "new" / "flows"))
+    assert (tmp_path / "new" / "flows").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Fault, match="file cannot be made: file exists"):
+        check_record(str(tmp_path / "file"))
+    monkeypatch.setattr("os.access", lambda *_: False)  # who runs the tests may be allowed everything
+    with pytest.raises(Fault, match=f"^--record: {tmp_path} cannot be written to: permission denied"):
+        check_record(str(tmp_path))

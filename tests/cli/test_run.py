@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tu
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("CONFIG_FILE", raising=False)
+    monkeypatch.setattr(sys, "argv", sys.argv)
     for name in PROGRAMS.values():
         monkeypatch.setattr(mitmproxy.tools.main, name, lambda given, name=name: calls.append((name, given)))
     yield calls
@@ -43,6 +45,7 @@ def test_each_command_starts_its_program(command: str, program: str, started: li
     ((name, given),) = started
     assert name == program
     assert given[:2] == ["-s", str(gateway_script())]
+    assert sys.argv == [program, *given]
 
 
 def test_what_the_gateway_is_told(tmp_path: Path, started: list[tuple[str, list[str]]]) -> None:
