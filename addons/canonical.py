@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ def _told(value: Any, other: Any) -> str:
         case str():
             start = _common(value, other) if isinstance(other, str) else 0
             start = 0 if start < SHOWN // 2 else start - SHOWN // 4
-            return f'"{"…" * (start > 0)}{value[start : start + SHOWN]}{"…" * (len(value) > start + SHOWN)}"'
+            shown = f"{'…' * (start > 0)}{value[start : start + SHOWN]}{'…' * (len(value) > start + SHOWN)}"
+            return json.dumps(shown, ensure_ascii=False)  # a line break in it would tear the line
         case dict():
             return "an object"
         case list():

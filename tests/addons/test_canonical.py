@@ -107,3 +107,8 @@ def test_differences_are_told_with_their_place(recorded: Any, asked: Any, told: 
 def test_a_long_text_is_shown_where_it_begins_to_differ() -> None:
     (told,) = differences({"a": "x" * 500 + "one" + "y" * 99}, {"a": "x" * 500 + "two" + "y" * 99})
     assert "xone" in told.first and "xtwo" in told.second and len(told.told()) < 150
+
+
+def test_a_difference_is_told_in_one_line() -> None:
+    (one,) = differences({"content": "a\nb"}, {"content": 'a\n"c"'})
+    assert one.told() == 'content: "a\\nb" was recorded, "a\\n\\"c\\"" is asked'
