@@ -21,9 +21,15 @@ def prepare(call: Exchange) -> ir.Error | None:
             return ir.Error(400, str(fault), param=fault.param)
     refused = call.lost if call.strict else fatal(call.lost)
     if refused:
-        said = ", ".join(f"{name} ({FEATURES[name]})" if name in FEATURES else name for name in refused)
+        said = ", ".join(map(_told, refused))
         return ir.Error(400, f"{call.upstream.name} can't be told: {said}.", param=refused[0])
     return None
+
+
+def _told(name: str) -> str:
+    """A feature by its name, and by what it is where that says more."""
+    told = FEATURES.get(name, "")
+    return f"{name} ({told})" if told.strip("`") not in ("", name) else name
 
 
 def prepared(call: Exchange) -> ir.Request:

@@ -108,14 +108,14 @@ def test_what_gets_lost_is_noted_and_told() -> None:
         (
             {**CHAT_TO_ANTHROPIC, "seed": 1},
             {"x-cliproxy-strict": "1"},
-            "anthropic can't be told: seed (`seed`).",
+            "anthropic can't be told: seed.",
             "seed",
         ),
         ({**CHAT_TO_ANTHROPIC, "n": 2}, {}, "anthropic can't be told: n (more than one answer).", "n"),
         (
             {**CHAT_TO_ANTHROPIC, "n": 2, "seed": 1},
             {"x-cliproxy-strict": "1"},
-            "anthropic can't be told: n (more than one answer), seed (`seed`).",
+            "anthropic can't be told: n (more than one answer), seed.",
             "n",
         ),
         (
