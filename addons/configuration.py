@@ -24,7 +24,7 @@ from .replay import Replay
 from .replayed import replayed
 from .routes import Routes
 from .settings import ReplaySettings, Settings
-from .settings_build import NO_PROVIDER
+from .settings_build import NO_CLIENT_KEY, NO_PROVIDER
 from .settings_load import ConfigError, Loaded, find, load
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,8 @@ class Configuration:
         yield f"  flows: {record_folder(settings) or 'not recorded (--record DIR)'}"
         yield f"  management API: {_management(settings)}"
         yield f"  log: {settings.logging.file or 'standard error'}, level {settings.logging.level}"
-        yield from (f"  note: {note}" for note in loaded.notes if note != NO_PROVIDER or not settings.providers)
+        said = {NO_CLIENT_KEY, NO_PROVIDER if settings.providers else ""}
+        yield from (f"  note: {note}" for note in loaded.notes if note not in said)
 
 
 def _clients(settings: Settings) -> str:

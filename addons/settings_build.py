@@ -16,6 +16,7 @@ from .settings_variables import Unset
 
 MANAGEMENT_VARIABLE = "MANAGEMENT_PASSWORD"
 NO_PROVIDER = "no provider is configured, so no model can be reached."
+NO_CLIENT_KEY = "no client key is configured, so only programs on this machine are served."
 _OWN_BUILDERS = frozenset({*providers.KINDS, "custom-providers", "routes", "models", "remote-management"})
 
 
@@ -134,7 +135,7 @@ def _remarks(found: Settings) -> Iterator[str]:
     if not found.providers:
         yield NO_PROVIDER
     if not found.auth.api_keys:
-        yield "no client key is configured, so only programs on this machine are served."
+        yield NO_CLIENT_KEY
     for number, client in enumerate(found.auth.api_keys):
         if client.key in PRINTED_KEYS:
             yield f"auth.api-keys[{number}]: this key is printed in the documentation; replace it."

@@ -147,6 +147,18 @@ def test_the_start_block_says_what_was_made_of_the_configuration(parts: Parts, p
     assert not [line for line in block if "sk-test" in line]
 
 
+def test_that_no_key_is_needed_is_said_once(parts: Parts, tmp_path: Path) -> None:
+    config = tmp_path / "open.yaml"
+    config.write_text("openai: {api-key: sk-test-openai}\n")
+    with taddons.context(parts.configuration) as context:
+        context.configure(parts.configuration, cliproxy_config=str(config))
+        assert parts.configuration.loaded
+        block = list(parts.configuration.start_block(parts.configuration.loaded, "http://127.0.0.1:1"))
+    assert [line for line in block if "on this machine" in line] == [
+        "  clients: all programs on this machine, without a key"
+    ]
+
+
 # -- single decisions ---------------------------------------------------------------------
 
 
