@@ -168,9 +168,9 @@ def form_head(length: int, path: str = "/v1/files") -> bytes:
     return head("POST", path, "Content-Type: multipart/form-data; boundary=xyz", f"Content-Length: {length}")
 
 
-def push(client: socket.socket, size: int, stop: threading.Event | None = None) -> int:
-    """Send that many bytes; gives how many went before `stop` or a stall of two seconds."""
-    client.settimeout(2)
+def push(client: socket.socket, size: int, stop: threading.Event | None = None, patience: float = 2) -> int:
+    """Send that many bytes; gives how many went before `stop` or a stall of so many seconds."""
+    client.settimeout(patience)
     sent = 0
     with contextlib.suppress(TimeoutError, ConnectionError):
         while sent < size and not (stop and stop.is_set()):
@@ -201,7 +201,7 @@ def test_50_mb_up_in_bounded_memory(files: Files) -> None:
         client.sendall(form_head(len(PURPOSE) + SIZE + len(END)))
         with Peak(one) as peak:
             client.sendall(PURPOSE)
-            assert push(client, SIZE) == SIZE
+            assert push(client, SIZE, patience=20) == SIZE
             client.sendall(END)
             status, body = answer(client)
         assert (status, json.loads(body)["id"]) == (200, "file-abcdefgh")
@@ -221,7 +221,7 @@ def test_a_provider_that_does_not_read_stops_the_client(files: Files) -> None:
             first = push(client, MORE)
             assert first < STALLED, "the client was let on although nobody reads"
             files.gate.set()
-            assert first + push(client, MORE - first) == MORE
+            assert first + push(client, MORE - first, patience=20) == MORE
             client.sendall(END)
             assert answer(client)[0] == 200
         assert peak.growth < GROWTH
@@ -281,7 +281,7 @@ def test_a_credential_is_found_before_a_byte_is_sent(files: Files) -> None:
     config = {"openai": {"base-url": nobody, "api-key": "sk-test-first"}, "load-balance": {"credentials": dead}}
     with gateway(config) as one, connect(one) as client:
         client.sendall(form_head(len(PURPOSE) + SIZE // 10 + len(END)) + PURPOSE)
-        assert push(client, SIZE // 10) == SIZE // 10
+        assert push(client, SIZE // 10, patience=20) == SIZE // 10
         client.sendall(END)
         assert answer(client)[0] == 200
     assert [headers["authorization"] for _, headers in files.requests] == ["Bearer sk-test-second"]
@@ -350,6 +350,6 @@ def test_a_recording_says_what_passed(files: Files, tmp_path: Path) -> None:
 def test_what_a_stranger_sends_is_not_kept(files: Files, path: str) -> None:
     with running(files) as one, Peak(one) as peak, connect(one) as stranger:
         stranger.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {SIZE}\r\n\r\n".encode())
-        assert push(stranger, SIZE) == SIZE
+        assert push(stranger, SIZE, patience=20) == SIZE
         assert stranger.recv(12) in (b"HTTP/1.1 401", b"HTTP/1.1 404")
     assert peak.growth < GROWTH
